@@ -32,9 +32,12 @@ type Package struct {
 	Vendor     string
 	Homepage   string
 	License    string // SPDX
-	Section    string // Debian section
-	Changelog  []Release
-	MTime      int64 // seconds since 1970 for all payload: commit date or SOURCE_DATE_EPOCH
+	// LicenseFile is the path in the repository of the licence's text, "" none.
+	// It is shipped as the copyright file of deb and the licence of the others.
+	LicenseFile string
+	Section     string // Debian section
+	Changelog   []Release
+	MTime       int64 // seconds since 1970 for all payload: commit date or SOURCE_DATE_EPOCH
 
 	CodeDir string // where the code is installed, absolute
 	OldDir  string // where the old deployment kept it, "" unknown
@@ -253,14 +256,33 @@ type Move struct {
 	At           []source.Pos
 }
 
-// A Build is one step of packaging/stage.sh.
+// A Build is one step of packaging/stage.sh. It works on a copy of the source
+// tree, never on the checkout itself.
 type Build struct {
-	Tool   string // pip, npm, composer, bundle, make ...
-	Shell  string // POSIX shell; $STAGE and $SRC are set
-	Dir    string // relative to the source tree
-	Output []string
-	At     []source.Pos
-	Why    string
+	Tool string // pip, npm, composer, bundle, make ...
+	// Shell is POSIX shell, run with set -e in Dir. $SRC is the absolute path
+	// of the copy of the source tree. "$STAGE/opt/app/venv" names the final
+	// place /opt/app/venv: inside the sandbox $STAGE is empty and the final
+	// place is the staging tree; without a sandbox it is the staging tree's
+	// absolute path, which stage.sh afterwards removes from what was built.
+	Shell string
+	Dir   string // relative to the source tree, "" its root
+	// Output is what the step makes. An absolute path is a final place that the
+	// step filled through $STAGE: it must exist afterwards. A relative path is
+	// below the source tree and is copied to the same place below the staging
+	// tree. Entries of Origin Staged name both relative to the staging tree.
+	Output    []string
+	Downloads []Download // fetched into the source tree's copy before Shell runs
+	At        []source.Pos
+	Why       string
+}
+
+// A Download is a file that a build step needs. Without a digest stage.sh
+// refuses to fetch it.
+type Download struct {
+	URL    string
+	To     string // relative to the source tree
+	SHA256 string // 64 hex digits, "" not pinned yet
 }
 
 // A Rule is one line of the exclude list: a path.Match pattern against the
