@@ -347,7 +347,17 @@ type Unit struct {
 	After       []string   `json:"after,omitempty"`
 	Logs        []string   `json:"logs,omitempty"` // files it logs to
 	Schedule    string     `json:"schedule,omitempty"`
+	// Places says where fields were read, by their name in JSON.
+	Places map[string]source.Pos `json:"-"`
 	Evidence
+}
+
+// SetPlace notes where a field was read; field is its name in JSON.
+func (u *Unit) SetPlace(field string, at source.Pos) {
+	if u.Places == nil {
+		u.Places = map[string]source.Pos{}
+	}
+	u.Places[field] = at
 }
 
 // A KeyValue is one setting, in its file's order.
