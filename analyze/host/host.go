@@ -1,8 +1,101 @@
-// Package host is the abstract machine.
+// Package host is the abstract machine: what is known of the files, accounts,
+// services and packages of the machines that scripts work on, and the effects
+// that change it.
+//
+// Nothing here touches a real machine. Commands are modelled in
+// analyze/command; they change the machine by the verbs of an Actor, which
+// write each effect down.
 package host
 
-// An Effect is one thing that a script does, or may do, to a machine.
-type Effect struct{}
+import (
+	"io/fs"
 
-// A Host is one machine.
-type Host struct{}
+	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/analyze/value"
+)
+
+// A Repo is the repository as the machine sees it. Paths are slash-separated
+// and relative; "" and "." are the root.
+type Repo interface {
+	// Stat returns the type and permission bits of a path.
+	Stat(path string) (fs.FileMode, bool)
+	// List returns the names in a directory, sorted.
+	List(path string) []string
+	// Read returns the text of a file.
+	Read(path string) ([]byte, error)
+}
+
+// A Machine is one of the machines that the scripts work on.
+type Machine struct {
+	Name string // as given to ssh; "" for the one the script runs on
+	Kind string // local, remote, container, chroot
+	Home string
+}
+
+// A Host is all machines with what was done to them.
+type Host struct {
+	State
+	Machines []Machine
+	Repo     Repo
+	Log      []*Effect
+
+	// Closed means that a path of which nothing is known does not exist; else
+	// it may, though not on a fresh host.
+	Closed bool
+
+	// The place of the present command, set by the interpreter.
+	Now Place
+
+	// CheckoutAt is where the repository lies on the machine the script runs
+	// on, when that is known; else the root prints as ${PWD}.
+	root value.Str
+}
+
+// A Place is where and when the present command runs.
+type Place struct {
+	At      source.Span
+	Via     []source.Pos
+	When    []Cond
+	Must    bool
+	Run     int
+	Failure bool
+	Stmt    int
+}
+
+// New returns a fresh host. checkout is the directory that the repository lies
+// in, "" when not known; files below it are the repository's.
+func New(repo Repo, checkout string) *Host {
+	h := &Host{Repo: repo, Machines: []Machine{{Kind: "local"}}}
+	h.root = value.MakeStr(value.Part{Hole: value.NewHole(value.Checkout, "PWD", source.Pos{})})
+	if checkout != "" {
+		h.root = value.TextStr(checkout)
+	}
+	if repo != nil {
+		h.Set(Key{File, 0, h.root.String()}, &Node{Kind: Dir, Presence: value.Yes, Content: &Content{Kind: RepoTree}})
+	}
+	return h
+}
+
+// Root is the directory that the repository lies in on the first machine.
+func (h *Host) Root() value.Str { return h.root }
+
+// Machine returns the index of the machine with that name and kind, making it
+// when it is new.
+func (h *Host) Machine(name, kind string) int32 {
+	for i, m := range h.Machines {
+		if m.Name == name && m.Kind == kind {
+			return int32(i)
+		}
+	}
+	h.Machines = append(h.Machines, Machine{Name: name, Kind: kind})
+	return int32(len(h.Machines) - 1)
+}
+
+// Record writes an effect down at the present place.
+func (h *Host) Record(e *Effect) *Effect {
+	p := &h.Now
+	e.At, e.Via, e.When, e.Run, e.Failure, e.Stmt = p.At, p.Via, p.When, p.Run, p.Failure, p.Stmt
+	e.Must = e.Must || p.Must
+	h.Log = append(h.Log, e)
+	return e
+}

@@ -22,20 +22,20 @@ type Kind uint8
 
 // The kinds of holes.
 const (
-	Unknown Kind = iota // not modelled
-	Arg                 // positional parameter; Name is its number, "@" or "#"
-	Env                 // environment variable
-	Prompt              // typed by a person
-	Output              // output of a command
-	Temp                // mktemp
-	Date                // a time
-	Fact                // of the host: hostname, architecture, release
-	Glob                // names that match a pattern on the machine
-	Content             // content of a file on the machine
-	Net                 // fetched
-	Status              // exit status of a command
-	Checkout            // the directory that the repository lies in
-	Widened             // more alternatives than Max
+	Unknown  Kind = iota // not modelled
+	Arg                  // positional parameter; Name is its number, "@" or "#"
+	Env                  // environment variable
+	Prompt               // typed by a person
+	Output               // output of a command
+	Temp                 // mktemp
+	Date                 // a time
+	Fact                 // of the host: hostname, architecture, release
+	Glob                 // names that match a pattern on the machine
+	Content              // content of a file on the machine
+	Net                  // fetched
+	Status               // exit status of a command
+	Checkout             // the directory that the repository lies in
+	Widened              // more alternatives than Max
 )
 
 var kinds = [...]string{"unknown", "argument", "environment", "prompt", "output", "temporary", "date",

@@ -1,0 +1,304 @@
+// Package command holds the models of commands: what each does to a machine,
+// as data. A family of commands is a table in a file of its own; a new model is
+// one element of such a table.
+//
+// A model has four answers: it did its work, it failed, this option is not
+// modelled, or (when there is no model) the command is unknown. The last two
+// are opaque: reported, never dropped, and they never stop the analysis.
+package command
+
+import (
+	"strings"
+
+	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/analyze/value"
+)
+
+// An Outcome is what became of one simple command of a script.
+type Outcome string
+
+// The outcomes, weakest first: of several evaluations the strongest counts.
+const (
+	Unreached Outcome = "unreached"
+	Pure      Outcome = "pure"    // computes or asks, changes nothing
+	Message   Outcome = "message" // tells a person something
+	Handling  Outcome = "error-handling"
+	Mechanics Outcome = "deploy-mechanics" // downloads, checksums, backups, locks, prompts, waiting
+	Changed   Outcome = "effect"
+	Opaque    Outcome = "opaque"
+)
+
+// Outcomes lists the outcomes, weakest first.
+var Outcomes = []Outcome{Unreached, Pure, Message, Handling, Mechanics, Changed, Opaque}
+
+// A Model says what one command does.
+type Model struct {
+	Name  string   // as called
+	Alias []string // other names with the same behaviour
+	// Flags are the options, in the form of Spec.
+	Flags string
+	// Kind is the outcome when Run does not set another.
+	Kind Outcome
+	// Man names the source of the facts: manual page or document.
+	Man string
+	// Example is a command line that a test replays against the real command,
+	// "" when the command cannot be run in a test root.
+	Example string
+	// Doc says in a few words what is modelled.
+	Doc string
+	Run func(c *Call)
+
+	spec *spec
+}
+
+// A Call is one call of a command, parsed by its model.
+type Call struct {
+	*host.Actor
+	Model *Model
+	Name  string        // as called, without directory
+	Argv  []value.Value // all words, the name first
+	Args  []value.Value // operands
+	Opts  []Opt         // options in order
+	In    Input         // standard input
+	At    source.Pos
+	Sh    Shell // the interpreter, for wrappers
+
+	Out     value.Value // standard output, for capture
+	Status  Status
+	Outcome Outcome
+	Detail  string
+	// Bad says why the call is opaque: an option that is not modelled.
+	Bad string
+}
+
+// An Opt is one option given.
+type Opt struct {
+	Name string // without dashes: "m", "mode"
+	Val  value.Value
+	Has  bool // it came with a value
+}
+
+// An Input is what a command reads from standard input.
+type Input struct {
+	Text  value.Value
+	Known bool // Text is all of it
+	Piped bool // it does come from somewhere: pipe, here-document, redirect
+	At    source.Pos
+	From  string // path on the machine that it is read from, "" none
+	Net   string // URL that it is fetched from, "" none
+}
+
+// A Status is how a command ends. The zero Status is success that is assumed:
+// the command may fail for reasons outside the model.
+type Status struct {
+	Tri  value.Tri // Yes success, No failure; Maybe with Cond
+	Sure bool      // Tri is certain, not assumed
+	Cond *Cond     // what success tells, when Tri is Maybe
+}
+
+// Success is the status that is assumed of commands that do something.
+var Success = Status{Tri: value.Yes}
+
+// Known is a certain status.
+func Known(ok bool) Status { return Status{Tri: value.Bool(ok), Sure: true} }
+
+// Asks is the status of a test: t, and what it tells when t is Maybe.
+func Asks(t value.Tri, c *Cond) Status {
+	if t == value.Maybe {
+		return Status{Tri: t, Cond: c}
+	}
+	return Status{Tri: t, Sure: true, Cond: c}
+}
+
+// A Cond is what the success of a test tells.
+type Cond struct {
+	Op    CondOp
+	L, R  *Cond // for And, Or; L for Not
+	Key   host.Key
+	Kind  host.NodeKind // for File keys: the type asked for
+	Equal value.Value   // for variables: the value it has
+	Var   string        // name of the variable that is compared, "" none
+	Fresh value.Tri     // whether it holds on a fresh host
+	Text  string        // in words, "" to use the source text
+}
+
+// A CondOp is the form of a Cond.
+type CondOp uint8
+
+// The forms of conditions.
+const (
+	Present CondOp = iota // Key is there
+	VarIs                 // Var equals Equal
+	Other                 // something else; Text says what
+	NotOp
+	AndOp
+	OrOp
+)
+
+// Not negates a condition.
+func (c *Cond) Not() *Cond {
+	if c == nil {
+		return nil
+	}
+	if c.Op == NotOp {
+		return c.L
+	}
+	return &Cond{Op: NotOp, L: c, Fresh: c.Fresh.Not()}
+}
+
+// A Shell is what the interpreter offers to the models of wrappers.
+type Shell interface {
+	// Call runs a command line of words as the actor; stdin goes along.
+	Call(c *Call, a *host.Actor, argv []value.Value) Status
+	// Script runs shell text as the actor. lang is sh or bash; args are its
+	// positional parameters, $0 first.
+	Script(c *Call, a *host.Actor, text value.Value, at source.Pos, lang string, args []value.Value) Status
+	// File runs a script file of the machine, or tells that it is none that can be read.
+	File(c *Call, a *host.Actor, path value.Value, args []value.Value) (Status, bool)
+	// Var reads a variable.
+	Var(name string) (value.Value, bool)
+	// SetVar sets one.
+	SetVar(name string, v value.Value)
+	// Globbed returns the paths that a pattern names, false when not known.
+	Globbed(a *host.Actor, pattern value.Str) ([]value.Value, bool)
+}
+
+// Flag returns the value of the last of the named options.
+func (c *Call) Flag(names ...string) (value.Value, bool) {
+	for i := len(c.Opts) - 1; i >= 0; i-- {
+		for _, n := range names {
+			if c.Opts[i].Name == n {
+				return c.Opts[i].Val, true
+			}
+		}
+	}
+	return value.Value{}, false
+}
+
+// Has tells whether one of the options was given.
+func (c *Call) Has(names ...string) bool {
+	_, ok := c.Flag(names...)
+	return ok
+}
+
+// Text returns the printed value of the last of the named options, "" none.
+func (c *Call) Text(names ...string) string {
+	v, ok := c.Flag(names...)
+	if !ok {
+		return ""
+	}
+	return v.String()
+}
+
+// All returns the values of all options of these names, in order.
+func (c *Call) All(names ...string) []value.Value {
+	var out []value.Value
+	for _, o := range c.Opts {
+		for _, n := range names {
+			if o.Name == n {
+				out = append(out, o.Val)
+			}
+		}
+	}
+	return out
+}
+
+// Arg prints operand i, "" when there is none.
+func (c *Call) Arg(i int) string {
+	if i >= len(c.Args) {
+		return ""
+	}
+	return c.Args[i].String()
+}
+
+// Line prints words joined by spaces.
+func Line(words []value.Value) string {
+	var b strings.Builder
+	for i, w := range words {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(w.String())
+	}
+	return b.String()
+}
+
+// Hole returns a fresh hole caused by this call.
+func (c *Call) Hole(k value.Kind, name string) value.Value { return value.New(k, name, c.At) }
+
+// As returns the actor on the same machine under another account.
+func (c *Call) As(user string) *host.Actor {
+	a := *c.Actor
+	a.User = user
+	return &a
+}
+
+// Opaque marks the call as not understood and keeps what it may touch.
+func (c *Call) Opaque(why string) {
+	c.Bad = why
+}
+
+// Lookup returns the model of a command by the name it is called, nil none.
+func Lookup(name string) *Model { return byName[name] }
+
+var byName = index()
+
+func index() map[string]*Model {
+	m := make(map[string]*Model, 512)
+	for _, family := range families {
+		for _, model := range family.Models {
+			model.spec = parseSpec(model.Flags)
+			m[model.Name] = model
+			for _, a := range model.Alias {
+				m[a] = model
+			}
+		}
+	}
+	return m
+}
+
+// A Family is the models of one subject.
+type Family struct {
+	Name   string
+	Models []*Model
+}
+
+// Families returns all models by subject.
+func Families() []Family { return families }
+
+// Do runs the model on a call whose Argv is set. It parses the options first;
+// one that the model does not know makes the call opaque but its operands are
+// still seen.
+func (m *Model) Do(c *Call) {
+	c.Model = m
+	c.Outcome = m.Kind
+	c.Status = Success
+	m.spec.parse(c)
+	if m.Run != nil {
+		m.Run(c)
+	}
+	if c.Bad != "" {
+		c.Outcome = Opaque
+		c.Detail = c.Bad
+	}
+}
+
+// Unknown records a call of a command that has no model: opaque, with each path
+// it was given.
+func Unknown(c *Call, why string) {
+	c.Outcome, c.Detail = Opaque, why
+	c.Status = Status{Tri: value.Yes}
+	c.Out = c.Hole(value.Output, c.Name)
+	touched := 0
+	for _, a := range c.Argv[min(1, len(c.Argv)):] {
+		s := a.Best()
+		if p := s.Prefix(); strings.HasPrefix(p, "/") && len(p) > 1 {
+			c.Record(&host.Effect{Op: host.Opaque, Name: c.Name, What: Line(c.Argv), Path: c.Path(value.FromStr(s))})
+			touched++
+		}
+	}
+	if touched == 0 {
+		c.Record(&host.Effect{Op: host.Opaque, Name: c.Name, What: Line(c.Argv)})
+	}
+}

@@ -1,0 +1,6 @@
+package command
+
+// families lists every table of models, in the order of the documentation.
+var families = []Family{
+	{"files", files},
+}
