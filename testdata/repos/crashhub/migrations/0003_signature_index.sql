@@ -1,0 +1,1 @@
+CREATE INDEX crash_reports_signature ON crash_reports (signature);
