@@ -56,7 +56,8 @@ func (k *Kind) Parse(path string, data []byte) Result {
 
 // All are the kinds, in the order in which they are asked.
 var All = []*Kind{
-	Systemd, Supervisor, Procfile,
+	Systemd, Supervisor, Procfile, PM2, SysV, Upstart, RunScript,
+	Crontab, Logrotate, Tmpfiles, Sysusers,
 	EnvFile, ConfigKeys,
 }
 
