@@ -116,6 +116,7 @@ const (
 	Checkout              // cloned from elsewhere
 	Built                 // output of a build tool
 	Copied                // from a path of the machine of which nothing is known
+	Archive               // packed by the script: Members
 )
 
 // A Content is where the bytes of a file, or the files of a tree, come from.
@@ -129,6 +130,7 @@ type Content struct {
 	Append  bool        // Literal: added to what was there
 	Exclude []string    // for RepoTree: patterns left out, as rsync writes them
 	Or      []*Content  // other possibilities after a branch
+	Members []Member    // for Archive
 	At      source.Pos
 }
 
