@@ -64,7 +64,11 @@ type Call struct {
 	At    source.Pos
 	Sh    Shell // the interpreter, for wrappers
 
-	Out     value.Value // standard output, for capture
+	Out value.Value // standard output, for capture
+	// Content is where the bytes of standard output come from, when they are a
+	// file's, perhaps edited, or an archive: it keeps provenance through
+	// `sed ... template > file` and `tar c . | ssh host tar x`. nil: only Out.
+	Content *host.Content
 	Status  Status
 	Outcome Outcome
 	Detail  string
@@ -87,6 +91,8 @@ type Input struct {
 	At    source.Pos
 	From  string // path on the machine that it is read from, "" none
 	Net   string // URL that it is fetched from, "" none
+	// Content is Call.Content of the command before in a pipe.
+	Content *host.Content
 }
 
 // A Status is how a command ends. The zero Status is success that is assumed:
