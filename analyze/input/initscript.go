@@ -74,7 +74,7 @@ func readSysV(r *reader) {
 	}
 	r.out.Units = append(r.out.Units, u)
 	r.out.Services = append(r.out.Services, model.Service{Name: u.Name, Manager: "sysv", UnitFrom: r.path, Actions: []string{}, Own: true, Evidence: r.maybe(off, "the repository has the init script")})
-	r.addShell(plain(string(r.data), 0), Shell{Where: Service, Interpreter: shebang(r.data), Phase: "start", Name: u.Name, Args: []string{"start"}})
+	r.addShell(plain(r.src, 0), Shell{Where: Service, Interpreter: shebang(r.data), Phase: "start", Name: u.Name, Args: []string{"start"}})
 	if !startCase.Match(r.data) && !slices.Contains([]string{"openrc-run", "runscript"}, shebang(r.data)) {
 		r.problem(0, "the script has no case for start")
 	}
@@ -383,6 +383,6 @@ func readRunScript(r *reader) {
 	}
 	r.out.Services = append(r.out.Services, model.Service{Name: u.Name, Manager: "other", UnitFrom: r.path, Actions: []string{}, Own: true, Evidence: r.maybe(off, "run script of a supervised service")})
 	if sh := shebang(r.data); sh == "" || isShell(sh) {
-		r.addShell(plain(string(r.data), 0), Shell{Where: Service, Interpreter: sh, Phase: "start", Name: u.Name})
+		r.addShell(plain(r.src, 0), Shell{Where: Service, Interpreter: sh, Phase: "start", Name: u.Name})
 	}
 }

@@ -58,7 +58,10 @@ func (k *Kind) Parse(path string, data []byte) Result {
 var All = []*Kind{
 	Systemd, Supervisor, Procfile, PM2, SysV, Upstart, RunScript,
 	Crontab, Logrotate, Tmpfiles, Sysusers,
+	Nginx, Apache, Caddy,
 	EnvFile, ConfigKeys,
+	Requirements, Pyproject, SetupPy, SetupCfg, Pipfile,
+	PackageJSON, ComposerJSON, Gemfile, Gemspec, GoMod, POM, Gradle, Cargo, ToolVersions,
 }
 
 // For returns the kinds that claim the file at path, in the order of [All].

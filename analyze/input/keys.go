@@ -141,7 +141,7 @@ func (r *reader) iniKeys(style iniStyle) []Key {
 func (r *reader) xmlKeys() []Key {
 	var out []Key
 	var stack []string
-	dec := xml.NewDecoder(strings.NewReader(string(r.data)))
+	dec := xml.NewDecoder(strings.NewReader(r.src))
 	dec.Strict = false
 	var textOf string
 	var start int64

@@ -21,7 +21,7 @@ type literalReader struct {
 
 // json reads the file as one literal, nil if it is empty.
 func (r *reader) json() *node {
-	l := &literalReader{r: r, src: string(r.data)}
+	l := &literalReader{r: r, src: r.src}
 	l.i = len(l.src) - len(strings.TrimPrefix(l.src, "\uFEFF"))
 	l.space()
 	if l.i == len(l.src) {
@@ -36,7 +36,7 @@ func (r *reader) json() *node {
 
 // literalAt reads the literal that starts at off.
 func (r *reader) literalAt(off int) *node {
-	l := &literalReader{r: r, src: string(r.data), i: off}
+	l := &literalReader{r: r, src: r.src, i: off}
 	l.space()
 	return l.value(0)
 }

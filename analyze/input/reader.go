@@ -15,12 +15,14 @@ import (
 type reader struct {
 	path   string
 	data   []byte
-	starts []int // offset of the first byte of each line
+	src    string // data
+	starts []int  // offset of the first byte of each line
+	split  []line // see lines
 	out    Result
 }
 
 func newReader(kind, path string, data []byte) *reader {
-	r := &reader{path: path, data: data, starts: []int{0}}
+	r := &reader{path: path, data: data, src: string(data), starts: []int{0}}
 	for i, b := range data {
 		if b == '\n' {
 			r.starts = append(r.starts, i+1)
@@ -59,15 +61,20 @@ type line struct {
 }
 
 // lines splits the file; a carriage return before the newline is dropped.
+// The result is shared and not to be changed.
 func (r *reader) lines() []line {
+	if r.split != nil {
+		return r.split
+	}
 	out := make([]line, 0, len(r.starts))
 	for i, start := range r.starts {
 		end := len(r.data)
 		if i+1 < len(r.starts) {
 			end = r.starts[i+1] - 1
 		}
-		out = append(out, line{strings.TrimSuffix(string(r.data[start:end]), "\r"), start})
+		out = append(out, line{strings.TrimSuffix(r.src[start:end], "\r"), start})
 	}
+	r.split = out
 	return out
 }
 

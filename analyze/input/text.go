@@ -89,10 +89,12 @@ func (t text) at(i int) int {
 // cut returns bytes i to j.
 func (t text) cut(i, j int) text {
 	out := text{s: t.s[i:j], marks: []mark{{0, t.at(i)}}}
-	for _, m := range t.marks {
-		if m.at > i && m.at < j {
-			out.marks = append(out.marks, mark{m.at - i, m.from})
+	first := sort.Search(len(t.marks), func(n int) bool { return t.marks[n].at > i })
+	for _, m := range t.marks[first:] {
+		if m.at >= j {
+			break
 		}
+		out.marks = append(out.marks, mark{m.at - i, m.from})
 	}
 	return out
 }

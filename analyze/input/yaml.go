@@ -213,7 +213,7 @@ func (y *yamlReader) scalar(n *yaml.Node, off int) *node {
 	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
 		off++
 	}
-	out.val = align(value, string(y.r.data[min(off, len(y.r.data)):]), off)
+	out.val = align(value, y.r.src[min(off, len(y.r.src)):], off)
 	return out
 }
 
