@@ -1,0 +1,265 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/mattn/go-runewidth"
+	"github.com/nativize/nativize/analyze/diag"
+	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/analyze/source"
+)
+
+// cells counts display columns the same on every machine.
+var cells = &runewidth.Condition{StrictEmojiNeutral: true}
+
+// The colours, as SGR parameters.
+const (
+	bold   = "1"
+	dim    = "2"
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	blue   = "34"
+	cyan   = "36"
+)
+
+// terminal writes to a terminal: escaped, within its width, coloured if asked.
+type terminal struct {
+	w       *bufio.Writer
+	width   int
+	color   bool
+	verbose bool
+}
+
+func writeTerminal(w io.Writer, d *model.Deployment, opt Options) error {
+	t := &terminal{w: bufio.NewWriter(w), width: opt.Width, color: opt.Color, verbose: opt.Verbose}
+	if t.width <= 0 {
+		t.width = 80
+	}
+	t.width = max(t.width, 40)
+	t.summary(d)
+	if d.Class.Packageable() {
+		t.maturity(d.Maturity)
+	}
+	t.findings(d)
+	t.answers(d)
+	t.facts(d)
+	t.open(d)
+	return t.w.Flush()
+}
+
+func (t *terminal) paint(color, s string) string {
+	if !t.color || s == "" || color == "" {
+		return s
+	}
+	return "\x1b[" + color + "m" + s + "\x1b[0m"
+}
+
+func (t *terminal) head(title string) { fmt.Fprintf(t.w, "\n%s\n", t.paint(bold, title)) }
+
+// cap is the number of rows that a list shows.
+func (t *terminal) cap(n int) int {
+	if t.verbose {
+		return n
+	}
+	return min(n, 8)
+}
+
+func (t *terminal) more(shown, all int) {
+	if shown < all {
+		fmt.Fprintf(t.w, "  %s\n", t.paint(dim, fmt.Sprintf("… %d more (--verbose)", all-shown)))
+	}
+}
+
+func (t *terminal) summary(d *model.Deployment) {
+	t.wrapped("", "", headline(d), nil)
+	fmt.Fprintln(t.w)
+	for _, f := range summary(d) {
+		head := fmt.Sprintf("  %-14s ", f.what)
+		t.wrapped(head, t.paint(dim, head), f.value, f.at)
+	}
+}
+
+// wrapped prints text after head, broken at the width, with its place last.
+// painted is head with its colours.
+func (t *terminal) wrapped(head, painted, text string, at []source.Pos) {
+	text = diag.Visible(text)
+	indent := cells.StringWidth(head)
+	lines := wrap(text, t.width-indent)
+	if place := places1(at); place != "" {
+		place = diag.Visible(place)
+		last := len(lines) - 1
+		if indent+cells.StringWidth(lines[last])+2+cells.StringWidth(place) <= t.width {
+			lines[last] += "  " + t.paint(dim, place)
+		} else {
+			lines = append(lines, t.paint(dim, place))
+		}
+	}
+	fmt.Fprintf(t.w, "%s%s\n", painted, lines[0])
+	for _, l := range lines[1:] {
+		fmt.Fprintf(t.w, "%s%s\n", strings.Repeat(" ", indent), l)
+	}
+}
+
+// places1 is the first place, and how many more there are.
+func places1(at []source.Pos) string {
+	switch len(at) {
+	case 0:
+		return ""
+	case 1:
+		return shortPos(at[0])
+	}
+	return fmt.Sprintf("%s +%d", shortPos(at[0]), len(at)-1)
+}
+
+// wrap breaks text at spaces into lines of at most width columns; a longer
+// word has a line of its own, cut into pieces. There is always one line.
+func wrap(text string, width int) []string {
+	width = max(width, 10)
+	lines := []string{""}
+	for word := range strings.FieldsSeq(text) {
+		last := &lines[len(lines)-1]
+		if *last != "" && cells.StringWidth(*last)+1+cells.StringWidth(word) <= width {
+			*last += " " + word
+			continue
+		}
+		for cells.StringWidth(word) > width {
+			piece := cells.Truncate(word, width, "")
+			if piece == "" {
+				break
+			}
+			lines = addLine(lines, piece)
+			word = word[len(piece):]
+		}
+		lines = addLine(lines, word)
+	}
+	return lines
+}
+
+func addLine(lines []string, s string) []string {
+	if len(lines) == 1 && lines[0] == "" {
+		return []string{s}
+	}
+	return append(lines, s)
+}
+
+func heldColor(held string) string {
+	switch held {
+	case yes:
+		return green
+	case partly:
+		return yellow
+	case no:
+		return red
+	}
+	return dim
+}
+
+func (t *terminal) maturity(m *model.Maturity) {
+	t.head(fmt.Sprintf("Maturity %d of %d", m.Score, m.Max))
+	var names []string
+	for _, r := range rungs {
+		label := r.title
+		if r.id == m.Rung {
+			label = t.paint(bold+";"+cyan, "["+label+"]")
+		}
+		names = append(names, label)
+	}
+	fmt.Fprintf(t.w, "  %s\n", strings.Join(names, " -> "))
+	for _, p := range m.Properties {
+		if p.Held == yes && !t.verbose {
+			continue
+		}
+		head := fmt.Sprintf("  %-8s", p.Held)
+		t.wrapped(head, "  "+t.paint(heldColor(p.Held), fmt.Sprintf("%-8s", p.Held)), propertyTitle(p.Name)+": "+p.Reason, p.At)
+	}
+	t.wrapped("  next    ", t.paint(dim, "  next    "), m.Next, nil)
+	t.wrapped("  cost    ", t.paint(dim, "  cost    "), m.Cost, nil)
+	e := m.Effort
+	t.wrapped("  effort  ", t.paint(dim, "  effort  "), effortWords(e), nil)
+	if len(m.First) > 0 {
+		t.head("Do these first")
+	}
+	for i, s := range m.First {
+		head := fmt.Sprintf("  %d. ", i+1)
+		t.wrapped(head, t.paint(cyan, head), s, nil)
+	}
+}
+
+func propertyTitle(name string) string {
+	for _, p := range properties {
+		if p.name == name {
+			return p.title
+		}
+	}
+	return name
+}
+
+func effortWords(e model.Effort) string {
+	return fmt.Sprintf("%d automatic, %s, %d by hand", e.Automatic, plural(e.Choices, "choice"), e.Hand)
+}
+
+func (t *terminal) findings(d *model.Deployment) {
+	if len(d.Findings) == 0 {
+		return
+	}
+	t.head("Findings (" + findingsWords(d.Findings) + ")")
+	list := ranked(d.Findings)
+	n := t.cap(len(list))
+	for i := range list[:n] {
+		f := &list[i]
+		head := fmt.Sprintf("  %-8s", diag.Visible(string(f.Severity)))
+		at := make([]source.Pos, len(f.At))
+		for i := range f.At {
+			at[i] = f.At[i].Pos
+		}
+		t.wrapped(head, t.paint(severityColor(f.Severity), head), f.Message+" ["+f.Rule+"]", at)
+		if t.verbose && f.Help != "" {
+			t.wrapped("          ", "          ", "help: "+f.Help, nil)
+		}
+	}
+	t.more(n, len(list))
+}
+
+func severityColor(s diag.Severity) string {
+	switch s {
+	case diag.Error:
+		return red
+	case diag.Warning:
+		return yellow
+	}
+	return blue
+}
+
+func (t *terminal) answers(d *model.Deployment) {
+	if !d.Class.Packageable() {
+		return
+	}
+	for _, a := range answers(d) {
+		t.head(a.question)
+		if len(a.points) == 0 {
+			t.wrapped("  ", "  ", a.none, nil)
+		}
+		n := t.cap(len(a.points))
+		for _, p := range a.points[:n] {
+			t.wrapped("  - ", "  - ", p.text, p.at)
+		}
+		t.more(n, len(a.points))
+	}
+}
+
+func (t *terminal) facts(d *model.Deployment) {
+	for _, s := range subjects {
+		rows := s.rows(&d.Facts)
+		if len(rows) == 0 {
+			continue
+		}
+		t.head(fmt.Sprintf("%s (%d)", s.title, len(rows)))
+		n := t.cap(len(rows))
+		t.table(rows[:n])
+		t.more(n, len(rows))
+	}
+}
