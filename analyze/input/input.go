@@ -62,6 +62,7 @@ var All = []*Kind{
 	EnvFile, ConfigKeys,
 	Requirements, Pyproject, SetupPy, SetupCfg, Pipfile,
 	PackageJSON, ComposerJSON, Gemfile, Gemspec, GoMod, POM, Gradle, Cargo, ToolVersions,
+	Compose, Dockerfile, Makefile, GitHook,
 }
 
 // For returns the kinds that claim the file at path, in the order of [All].

@@ -10,7 +10,7 @@ import (
 
 // The places where embedded shell runs.
 const (
-	Local   = "local"   // the machine of whoever deploys
+	Local   = "local"   // where the tool is run: by whoever deploys, or on the server itself
 	Remote  = "remote"  // the server, through ssh
 	Build   = "build"   // a CI runner or an image being built
 	Service = "service" // the server, under a service manager

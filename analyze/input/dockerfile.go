@@ -1,0 +1,493 @@
+package input
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/nativize/nativize/analyze/model"
+)
+
+// Dockerfile reads Dockerfiles as declarations: what is installed, which
+// directories hold state, how the application is started.
+var Dockerfile = &Kind{
+	Name:   "dockerfile",
+	Doc:    "Dockerfile, Containerfile: docs.docker.com, Dockerfile reference",
+	Claims: claimsDockerfile,
+	read:   readDockerfile,
+}
+
+var dockerfileName = regexp.MustCompile(`(?i)^((docker|container)file([._-][a-z0-9_.-]+)?|[a-z0-9_-]+\.(docker|container)file)$`)
+
+func claimsDockerfile(p string, _ []byte) bool {
+	base := path.Base(p)
+	return dockerfileName.MatchString(base) && !strings.HasSuffix(base, ".dockerignore") && path.Ext(base) != ".md" && path.Ext(base) != ".sh"
+}
+
+// An instruction is one instruction with its continuations joined.
+type instruction struct {
+	name  string
+	off   int
+	args  text   // flags removed
+	json  bool   // exec form
+	list  []text // elements of the exec form
+	docs  []text // bodies of heredocs
+	flags []text
+}
+
+// A stage is the state of the stage being read.
+type stage struct {
+	name  string
+	final bool
+	user  string
+	dir   string
+	env   []model.KeyValue
+	args  map[string]string
+	shell string
+}
+
+func readDockerfile(r *reader) {
+	all := r.instructions()
+	last := -1
+	for i, in := range all {
+		if in.name == "FROM" {
+			last = i
+		}
+	}
+	st := &stage{args: map[string]string{}}
+	global := map[string]string{} // ARG before the first FROM
+	for i, in := range all {
+		if in.name == "FROM" {
+			st = r.stage(in, i == last, global)
+			continue
+		}
+		if in.name == "ARG" && st.name == "" && last > i && len(r.out.Images) == 0 {
+			name, value, _ := strings.Cut(in.args.s, "=")
+			global[name] = strings.Trim(value, `"'`)
+			continue
+		}
+		r.instruction(st, in)
+	}
+	if last < 0 && len(all) > 0 {
+		r.problem(0, "there is no FROM")
+	}
+}
+
+var dockerEscape = regexp.MustCompile("(?im)^#\\s*escape\\s*=\\s*([\\\\`])")
+
+// instructions splits the file: comments go, continuation lines stay in the
+// text as the shell sees them, without the backslash.
+func (r *reader) instructions() []instruction {
+	escape := `\`
+	if m := dockerEscape.FindStringSubmatch(r.src[:min(len(r.src), 300)]); m != nil {
+		escape = m[1]
+	}
+	var out []instruction
+	lines := r.lines()
+	for i := 0; i < len(lines); i++ {
+		t := lines[i].trim()
+		if t.text == "" || t.text[0] == '#' {
+			continue
+		}
+		var w weave
+		w.add(t.text, t.off)
+		cur := t
+		for strings.HasSuffix(strings.TrimRight(cur.text, " \t"), escape) && i+1 < len(lines) {
+			i++
+			cur = lines[i]
+			if c := cur.trim(); c.text == "" || c.text[0] == '#' {
+				cur.text = escape // empty and comment lines do not end it
+				continue
+			}
+			w.add("\n", cur.off-1)
+			w.add(cur.text, cur.off)
+		}
+		in := newInstruction(w.text())
+		i = in.heredocs(lines, i)
+		in.form(r)
+		out = append(out, in)
+	}
+	return out
+}
+
+// newInstruction takes the name and the flags off.
+func newInstruction(t text) instruction {
+	end := strings.IndexAny(t.s, " \t\n")
+	if end < 0 {
+		end = len(t.s)
+	}
+	in := instruction{name: strings.ToUpper(t.s[:end]), off: t.off(), args: t.cut(end, len(t.s)).trim()}
+	for strings.HasPrefix(in.args.s, "--") {
+		end := strings.IndexAny(in.args.s, " \t\n")
+		if end < 0 {
+			end = len(in.args.s)
+		}
+		in.flags = append(in.flags, in.args.cut(2, end))
+		in.args = in.args.cut(end, len(in.args.s)).trim()
+	}
+	return in
+}
+
+var dockerHeredoc = regexp.MustCompile(`<<-?\s*(["']?)([A-Za-z_][A-Za-z0-9_]*)["']?`)
+
+// heredocs takes the bodies of <<EOF after RUN, COPY and ADD.
+func (in *instruction) heredocs(lines []line, i int) int {
+	if in.name != "RUN" && in.name != "COPY" && in.name != "ADD" {
+		return i
+	}
+	for _, m := range dockerHeredoc.FindAllStringSubmatch(in.args.s, 20) {
+		var w weave
+		for i+1 < len(lines) {
+			i++
+			if strings.TrimSpace(lines[i].text) == m[2] {
+				break
+			}
+			w.add(lines[i].text+"\n", lines[i].off)
+		}
+		in.docs = append(in.docs, w.text())
+	}
+	return i
+}
+
+// form reads the exec form, a JSON list.
+func (in *instruction) form(r *reader) {
+	if !strings.HasPrefix(in.args.s, "[") {
+		return
+	}
+	l := &literalReader{r: newReader("", r.path, []byte(in.args.s)), src: in.args.s}
+	n := l.value(0)
+	if n.kind != listNode || len(n.scalars()) != len(n.items) || len(n.items) == 0 {
+		return
+	}
+	in.json = true
+	for _, item := range n.items {
+		from := item.off + 1
+		in.list = append(in.list, text{item.val.s, []mark{{0, in.args.at(min(from, len(in.args.s)-1))}}})
+	}
+}
+
+func (in *instruction) flag(name string) string {
+	for _, f := range in.flags {
+		if k, v, _ := strings.Cut(f.s, "="); k == name {
+			return v
+		}
+	}
+	return ""
+}
+
+// words are the arguments of either form.
+func (in *instruction) words() []line {
+	if in.json {
+		var out []line
+		for _, t := range in.list {
+			out = append(out, line{t.s, t.off()})
+		}
+		return out
+	}
+	var out []line
+	for _, l := range in.args.lines() {
+		for _, w := range (line{strings.TrimSuffix(strings.TrimRight(l.s, " \t"), `\`), l.off()}).words() {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// stage starts a stage.
+func (r *reader) stage(in instruction, final bool, global map[string]string) *stage {
+	st := &stage{final: final, args: map[string]string{}}
+	w := in.words()
+	if len(w) == 0 {
+		r.problem(in.off, "FROM names no image")
+		return st
+	}
+	if len(w) >= 3 && strings.EqualFold(w[1].text, "as") {
+		st.name = w[2].text
+	}
+	ref := dockerExpand(w[0].text, func(name string) (string, bool) { v, ok := global[name]; return v, ok && v != "" })
+	r.out.Images = append(r.out.Images, Image{Ref: ref, Stage: st.name, Final: final, At: r.pos(w[0].off)})
+	r.baseRuntime(ref, w[0].off)
+	return st
+}
+
+// officialImages are images of interpreters and tool chains, with the runtime.
+var officialImages = map[string]string{
+	"python": "python", "node": "node", "php": "php", "ruby": "ruby", "golang": "go", "openjdk": "java", "eclipse-temurin": "java",
+	"amazoncorretto": "java", "maven": "java", "gradle": "java", "rust": "rust", "perl": "perl", "elixir": "elixir", "erlang": "erlang",
+	"tomcat": "java", "dotnet/aspnet": "dotnet", "dotnet/sdk": "dotnet", "dotnet/runtime": "dotnet", "bun": "bun", "deno": "deno",
+}
+
+var versionStart = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*`)
+
+// baseRuntime takes the interpreter and its version from the tag of the base.
+func (r *reader) baseRuntime(ref string, off int) {
+	name, tag, _ := strings.Cut(ref, ":")
+	tag, _, _ = strings.Cut(tag, "@")
+	parts := strings.Split(name, "/")
+	short := parts[len(parts)-1]
+	if len(parts) > 1 && officialImages[parts[len(parts)-2]+"/"+short] != "" {
+		short = parts[len(parts)-2] + "/" + short
+	}
+	if tool := officialImages[short]; tool != "" {
+		r.out.Runtime = append(r.out.Runtime, Runtime{tool, versionStart.FindString(tag), r.pos(off)})
+	}
+}
+
+var dockerVariable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)(?::([-+])([^}]*))?\}|\$([A-Za-z_][A-Za-z0-9_]*)`)
+
+// dockerExpand replaces variables that value knows; others become ${NAME},
+// or their default.
+func dockerExpand(s string, value func(string) (string, bool)) string {
+	if !strings.Contains(s, "$") {
+		return s
+	}
+	out := dockerVariable.ReplaceAllStringFunc(s, func(ref string) string {
+		m := dockerVariable.FindStringSubmatch(ref)
+		name := m[1] + m[4]
+		if v, ok := value(name); ok && m[2] != "+" {
+			return v
+		}
+		if m[2] == "-" {
+			return m[3]
+		}
+		return "${" + name + "}"
+	})
+	if len(out) > maxExpanded {
+		return s
+	}
+	return out
+}
+
+func (st *stage) expand(s string) string {
+	return dockerExpand(s, func(name string) (string, bool) {
+		for i := len(st.env) - 1; i >= 0; i-- {
+			if st.env[i].Key == name {
+				return st.env[i].Value, true
+			}
+		}
+		v, ok := st.args[name]
+		return v, ok && v != ""
+	})
+}
+
+// abs makes a path absolute as of the working directory.
+func (st *stage) abs(p string) string {
+	if p == "" || path.IsAbs(p) || strings.HasPrefix(p, "$") {
+		return p
+	}
+	return path.Join("/", st.dir, p)
+}
+
+func (r *reader) instruction(st *stage, in instruction) {
+	switch in.name {
+	case "RUN":
+		r.dockerRun(st, in)
+	case "ENV":
+		r.dockerEnv(st, in)
+	case "ARG":
+		name, value, _ := strings.Cut(in.args.s, "=")
+		st.args[strings.TrimSpace(name)] = st.expand(strings.Trim(strings.TrimSpace(value), `"'`))
+	case "WORKDIR":
+		st.dir = st.abs(st.expand(strings.Trim(in.args.s, `"'`)))
+		if st.final && !strings.HasPrefix(st.dir, "$") {
+			r.out.Claims = append(r.out.Claims, Claim{Path: st.dir, Role: model.RoleCode, Dir: true, At: r.pos(in.args.off()), Why: "WORKDIR of the image"})
+		}
+	case "USER":
+		st.user, _, _ = strings.Cut(st.expand(in.args.s), ":")
+	case "COPY", "ADD":
+		r.dockerCopy(st, in)
+	case "VOLUME":
+		for _, w := range in.words() {
+			p := st.expand(w.text)
+			r.out.Directories = append(r.out.Directories, model.Directory{Path: p, Role: model.RoleData, Evidence: r.maybe(w.off, "VOLUME of the image: state outlives the container")})
+		}
+	case "EXPOSE":
+		for _, w := range in.words() {
+			port, _, _ := strings.Cut(st.expand(w.text), "/")
+			if p := r.port(port, w.off); p.Port != "" && st.final {
+				r.out.Ports = append(r.out.Ports, p)
+			}
+		}
+	case "ENTRYPOINT", "CMD":
+		r.dockerStart(st, in)
+	case "SHELL":
+		if in.json && len(in.list) > 0 {
+			st.shell = path.Base(in.list[0].s)
+		}
+	case "LABEL", "MAINTAINER":
+		r.dockerLabel(in)
+	case "HEALTHCHECK":
+		if strings.HasPrefix(in.args.s, "CMD ") {
+			r.addShell(in.args.cut(4, len(in.args.s)).trim(), Shell{Where: Service, User: st.user, Dir: st.dir, Phase: "check", Name: "HEALTHCHECK"})
+		}
+	case "STOPSIGNAL", "ONBUILD", "CROSS_BUILD":
+	default:
+		r.problem(in.off, fmt.Sprintf("unknown instruction %q", in.name))
+	}
+}
+
+func (r *reader) dockerRun(st *stage, in instruction) {
+	s := Shell{Where: Build, Interpreter: st.shell, User: st.user, Dir: st.dir, Env: append([]model.KeyValue(nil), st.env...), Phase: "setup", Name: "RUN"}
+	if !st.final {
+		s.Phase, s.Name = "build", strings.TrimSpace("RUN in stage "+st.name)
+	}
+	// ARGs are environment of RUN too.
+	for name, value := range sortedMap(st.args) {
+		if value != "" {
+			s.Env = append(s.Env, model.KeyValue{Key: name, Value: value})
+		}
+	}
+	if len(in.docs) > 0 && dockerHeredoc.MatchString(in.args.s) && strings.HasPrefix(in.args.s, "<<") {
+		for _, d := range in.docs {
+			r.addShell(d, s)
+		}
+		return
+	}
+	if in.json {
+		r.addShell(joinWords(in.list), s)
+		return
+	}
+	r.addShell(in.args, s)
+}
+
+// joinWords makes one command of the words of an exec form; words that a
+// shell would take apart are quoted.
+func joinWords(list []text) text {
+	var w weave
+	for i, t := range list {
+		if i > 0 {
+			w.add(" ", t.off()-1)
+		}
+		if q := quoteWord(t.s); q != t.s {
+			w.add(q, t.off())
+		} else {
+			w.addText(t)
+		}
+	}
+	return w.text()
+}
+
+func (r *reader) dockerEnv(st *stage, in instruction) {
+	words := in.words()
+	if len(words) >= 2 && !strings.Contains(words[0].text, "=") { // the old form: ENV KEY value
+		value := st.expand(strings.TrimSpace(strings.TrimPrefix(in.args.s, words[0].text)))
+		r.setEnv(st, words[0].text, value, words[0].off)
+		return
+	}
+	for _, w := range words {
+		if k, v, ok := strings.Cut(w.text, "="); ok {
+			r.setEnv(st, k, st.expand(v), w.off)
+		}
+	}
+}
+
+func (r *reader) setEnv(st *stage, key, value string, off int) {
+	st.env = setKey(st.env, key, value)
+	if st.final {
+		r.out.Settings = append(r.out.Settings, r.key(key, value, off))
+	}
+}
+
+// dockerCopy records what is copied from the repository to a server's paths.
+func (r *reader) dockerCopy(st *stage, in instruction) {
+	w := in.words()
+	if len(w) < 2 || len(in.docs) > 0 {
+		return
+	}
+	dest := st.abs(st.expand(w[len(w)-1].text))
+	owner, group, _ := strings.Cut(st.expand(in.flag("chown")), ":")
+	for _, src := range w[:len(w)-1] {
+		from := st.expand(src.text)
+		if strings.Contains(from, "://") {
+			r.out.Downloads = append(r.out.Downloads, model.Download{URL: from, Verified: in.flag("checksum") != "", To: dest, Evidence: r.maybe(src.off, "ADD of the image")})
+			continue
+		}
+		r.dockerFile(st, in, src, from, dest, owner, group, len(w) > 2)
+	}
+}
+
+func (r *reader) dockerFile(st *stage, in instruction, src line, from, dest, owner, group string, several bool) {
+	from = strings.TrimPrefix(strings.TrimPrefix(from, "./"), "/")
+	if in.flag("from") != "" || !st.final {
+		return // an artefact of another stage, or one that is not shipped
+	}
+	if from == "" || from == "." {
+		r.out.Claims = append(r.out.Claims, Claim{Path: strings.TrimSuffix(dest, "/"), Role: model.RoleCode, Dir: true, At: r.pos(src.off), Why: "the repository is copied there"})
+		return
+	}
+	target := dest
+	if several || strings.HasSuffix(dest, "/") || dest == "." {
+		target = path.Join(dest, path.Base(from))
+	}
+	ev := r.maybe(src.off, in.name+" of the image")
+	mode := octal(in.flag("chmod"))
+	if isConfigPath(target) {
+		r.out.ConfigFiles = append(r.out.ConfigFiles, model.ConfigFile{Path: target, From: from, How: model.HowCopy, Owner: owner, Group: group, Mode: mode, InCodeDir: st.dir != "" && strings.HasPrefix(target, strings.TrimSuffix(st.dir, "/")+"/"), Evidence: ev})
+		return
+	}
+	r.out.Files = append(r.out.Files, model.File{Path: target, From: from, Owner: owner, Group: group, Mode: mode, Evidence: ev})
+}
+
+var configEnding = regexp.MustCompile(`(?i)(\.(ini|conf|cnf|cfg|properties|yml|yaml|toml|env|config)|/\.env[^/]*)$`)
+
+// isConfigPath tells whether an administrator may edit the file at p: by its
+// place below /etc, or its ending. Units, cron files and the like are not.
+func isConfigPath(p string) bool {
+	for _, dir := range []string{"/etc/systemd/", "/etc/cron", "/etc/init.d/", "/etc/init/", "/etc/logrotate.d/", "/etc/apt/", "/etc/supervisor/", "/etc/supervisord", "/etc/s6-overlay/", "/etc/services.d/", "/etc/cont-init.d/"} {
+		if strings.HasPrefix(p, dir) {
+			return false
+		}
+	}
+	return strings.HasPrefix(p, "/etc/") || configEnding.MatchString(p)
+}
+
+func (r *reader) dockerStart(st *stage, in instruction) {
+	if !st.final {
+		return
+	}
+	cmd := in.args
+	if in.json {
+		cmd = joinWords(in.list)
+	}
+	// CMD gives arguments to an ENTRYPOINT; both are kept, in order.
+	r.out.Start = append(r.out.Start, Command{strings.ToLower(in.name), cmd.s, r.pos(cmd.off())})
+	for _, w := range in.words() {
+		if strings.HasSuffix(w.text, ".sh") || strings.HasSuffix(w.text, "entrypoint") {
+			r.call(path.Base(w.text), w.off, "run")
+		}
+	}
+	r.addShell(cmd, Shell{Where: Service, User: st.user, Dir: st.dir, Env: append([]model.KeyValue(nil), st.env...), Phase: "start", Name: in.name})
+}
+
+func (r *reader) dockerLabel(in instruction) {
+	if in.name == "MAINTAINER" {
+		if v := strings.Trim(in.args.s, `"'`); strings.Contains(v, "@") {
+			r.set(&r.out.App.Maintainer, "maintainer", v, in.args.off())
+		}
+		return
+	}
+	for _, w := range in.words() {
+		k, v, _ := strings.Cut(w.text, "=")
+		switch strings.TrimPrefix(k, "org.opencontainers.image.") {
+		case "title":
+			r.set(&r.out.App.Name, "name", v, w.off)
+		case "description":
+			r.set(&r.out.App.Summary, "summary", v, w.off)
+		case "licenses":
+			r.set(&r.out.App.License, "license", v, w.off)
+		case "url":
+			r.set(&r.out.App.Homepage, "homepage", v, w.off)
+		case "version":
+			r.set(&r.out.App.Version, "version", constant(v), w.off)
+		}
+	}
+}
+
+// constant is v, or "" when it names a variable.
+func constant(v string) string {
+	if strings.Contains(v, "$") {
+		return ""
+	}
+	return v
+}

@@ -1,0 +1,589 @@
+package input
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/nativize/nativize/analyze/model"
+)
+
+// Makefile reads variables, targets and recipes of Makefiles. Recipes are
+// handed over as shell with make's variables expanded where they are constant.
+var Makefile = &Kind{
+	Name:   "makefile",
+	Doc:    "Makefile: GNU make manual; POSIX make(1)",
+	Claims: claimsMakefile,
+	read:   readMakefile,
+}
+
+func claimsMakefile(p string, _ []byte) bool {
+	base := path.Base(p)
+	switch strings.ToLower(base) {
+	case "makefile", "gnumakefile", "makefile.in", "makefile.am":
+		return true
+	}
+	return path.Ext(base) == ".mk" || path.Ext(base) == ".mak" || strings.HasPrefix(base, "Makefile.")
+}
+
+// A makeReader holds what is known while a Makefile is read.
+type makeReader struct {
+	r        *reader
+	vars     map[string]makeVar
+	exports  map[string]bool
+	targets  []*makeTarget
+	phony    map[string]bool
+	oneshell bool
+	shell    string
+	depth    int // of conditionals whose branch is not known
+}
+
+// A makeVar is a variable: recursive ones are expanded when used.
+type makeVar struct {
+	val       text
+	recursive bool
+}
+
+// A makeTarget is a rule with one target.
+type makeTarget struct {
+	name  string
+	at    int
+	needs []string
+	own   map[string]makeVar // target-specific variables
+	lines []text             // recipe lines, continuation joined
+	cond  bool
+}
+
+func readMakefile(r *reader) {
+	m := &makeReader{r: r, vars: map[string]makeVar{}, exports: map[string]bool{}, phony: map[string]bool{}}
+	m.read()
+	m.report()
+}
+
+var (
+	makeAssign = regexp.MustCompile(`^\s*(?:(export|override|private|unexport)\s+)*([A-Za-z_.][A-Za-z0-9_.%-]*)\s*(::?:?=|\?=|\+=|!=|=)\s*(.*)$`)
+	makeCond   = regexp.MustCompile(`^\s*(ifeq|ifneq|ifdef|ifndef)\b`)
+)
+
+// read goes over the logical lines of the file.
+func (m *makeReader) read() {
+	lines := m.r.lines()
+	var current []*makeTarget
+	for i := 0; i < len(lines); i++ {
+		l := lines[i]
+		if strings.HasPrefix(l.text, "\t") && len(current) > 0 {
+			var t text
+			t, i = recipeLine(lines, i)
+			for _, c := range current {
+				c.lines = append(c.lines, t)
+			}
+			continue
+		}
+		var t text
+		t, i = logicalLine(lines, i)
+		s := strings.TrimSpace(t.s)
+		switch {
+		case s == "":
+		case m.conditional(s):
+		case strings.HasPrefix(s, "define "):
+			i = m.define(lines, i, t)
+		case m.assignment(t, nil):
+			// a rule's recipe may go on after an assignment in GNU make
+		case m.include(t):
+		case strings.HasPrefix(s, "export ") || s == "export":
+			for _, name := range strings.Fields(strings.TrimPrefix(s, "export")) {
+				m.exports[name] = true
+			}
+		default:
+			current = m.rule(t)
+		}
+	}
+}
+
+// recipeLine joins a recipe line with its continuations as make hands it to
+// the shell: backslash and newline stay, the recipe prefix goes.
+func recipeLine(lines []line, i int) (text, int) {
+	var w weave
+	l := lines[i]
+	w.add(l.text[1:], l.off+1)
+	for strings.HasSuffix(l.text, `\`) && i+1 < len(lines) {
+		i++
+		l = lines[i]
+		w.add("\n", l.off-1)
+		cut := 0
+		if strings.HasPrefix(l.text, "\t") {
+			cut = 1
+		}
+		w.add(l.text[cut:], l.off+cut)
+	}
+	return w.text(), i
+}
+
+// logicalLine joins continuations outside recipes to one space and drops the
+// comment.
+func logicalLine(lines []line, i int) (text, int) {
+	var w weave
+	l := lines[i]
+	for strings.HasSuffix(l.text, `\`) && i+1 < len(lines) {
+		w.add(strings.TrimRight(strings.TrimSuffix(l.text, `\`), " \t"), l.off)
+		w.add(" ", l.off+len(l.text)-1)
+		i++
+		l = lines[i].trim()
+	}
+	w.add(l.text, l.off)
+	t := w.text()
+	for j := 0; j < len(t.s); j++ {
+		if t.s[j] == '#' && (j == 0 || t.s[j-1] != '\\') {
+			return t.cut(0, j), i
+		}
+	}
+	return t, i
+}
+
+// conditional reads ifeq and its kin. Both branches are read: which is taken
+// depends on the caller.
+func (m *makeReader) conditional(s string) bool {
+	word, _, _ := strings.Cut(s, " ")
+	switch {
+	case makeCond.MatchString(s):
+		m.depth++
+	case word == "endif":
+		m.depth = max(0, m.depth-1)
+	case word == "else":
+	default:
+		return false
+	}
+	return true
+}
+
+func (m *makeReader) define(lines []line, i int, t text) int {
+	name := strings.TrimRight(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(t.s), "define ")), "= :")
+	var w weave
+	for i++; i < len(lines); i++ {
+		if strings.TrimSpace(lines[i].text) == "endef" {
+			break
+		}
+		if w.len() > 0 {
+			w.add("\n", lines[i].off-1)
+		}
+		w.add(lines[i].text, lines[i].off)
+	}
+	m.vars[name] = makeVar{w.text(), true}
+	return i
+}
+
+// assignment reads a variable, of the file or of a target.
+func (m *makeReader) assignment(t text, of *makeTarget) bool {
+	x := makeAssign.FindStringSubmatchIndex(t.s)
+	if x == nil || strings.HasPrefix(strings.TrimSpace(t.s), "include ") {
+		return false
+	}
+	name, op, val := t.s[x[4]:x[5]], t.s[x[6]:x[7]], t.cut(x[8], x[9]).trim()
+	vars := m.vars
+	if of != nil {
+		vars = of.own
+	}
+	old, set := m.vars[name]
+	if x[2] >= 0 && t.s[x[2]:x[3]] == "export" {
+		m.exports[name] = true
+	}
+	switch {
+	case op == "?=" && set:
+		return true
+	case m.depth > 0 && set && op != "+=":
+		return true // the branch is not known: the first value stands
+	case op == "!=":
+		val = plain("${"+name+"}", val.off())
+	case op == "+=" && set:
+		var w weave
+		w.addText(old.val)
+		w.add(" ", max(0, val.off()-1))
+		w.addText(val)
+		if w.len() < 1<<16 {
+			vars[name] = makeVar{w.text(), true}
+		}
+		return true
+	case op == ":=" || op == "::=" || op == ":::=":
+		val = m.expand(val, nil, nil)
+	}
+	vars[name] = makeVar{val, op == "=" || op == "?=" || op == "+="}
+	switch name {
+	case "SHELL":
+		m.shell = path.Base(strings.TrimSpace(val.s))
+	}
+	m.r.out.Values = append(m.r.out.Values, Setting{name, val.s, m.r.pos(t.at(x[4]))})
+	return true
+}
+
+func (m *makeReader) include(t text) bool {
+	s := strings.TrimSpace(t.s)
+	for _, word := range []string{"include ", "-include ", "sinclude "} {
+		if !strings.HasPrefix(s, word) {
+			continue
+		}
+		for _, w := range (line{t.s, t.off()}).fields()[1:] {
+			p := m.expand(plain(w.text, w.off), nil, nil).s
+			if isEnvFile(p) {
+				m.r.out.Claims = append(m.r.out.Claims, Claim{Path: p, Role: model.RoleConfig, At: m.r.pos(w.off), Why: "included by the Makefile"})
+			}
+			m.r.call(path.Join(path.Dir(m.r.path), p), w.off, "include")
+		}
+		return true
+	}
+	return false
+}
+
+// rule reads "targets: prerequisites [; recipe]" and returns the targets.
+func (m *makeReader) rule(t text) []*makeTarget {
+	colon := ruleColon(t.s)
+	if colon < 0 {
+		if !strings.HasPrefix(strings.TrimSpace(t.s), "$(") { // $(eval ...), $(info ...)
+			m.r.problem(t.off(), "neither a rule nor an assignment")
+		}
+		return nil
+	}
+	rest := t.cut(colon+1, len(t.s))
+	if strings.HasPrefix(rest.s, ":") { // double-colon rule
+		rest = rest.cut(1, len(rest.s))
+	}
+	names := m.expand(t.cut(0, colon), nil, nil)
+	var targets []*makeTarget
+	for _, w := range strings.Fields(names.s) {
+		if len(m.targets) < 5000 && len(targets) < 200 {
+			targets = append(targets, m.target(w, t.off()))
+		}
+	}
+	if makeAssign.MatchString(rest.s) && len(targets) > 0 { // target: VAR = value
+		for _, tg := range targets {
+			m.assignment(rest.trim(), tg)
+		}
+		return targets
+	}
+	deps, recipe := rest, text{}
+	if i := strings.IndexByte(rest.s, ';'); i >= 0 {
+		deps, recipe = rest.cut(0, i), rest.cut(i+1, len(rest.s)).trim()
+	}
+	for _, tg := range targets {
+		for _, dep := range strings.Fields(m.expand(deps, nil, nil).s) {
+			if dep != "|" {
+				tg.needs = addOnce(tg.needs, dep)
+			}
+		}
+		if recipe.s != "" {
+			tg.lines = append(tg.lines, recipe)
+		}
+		m.special(tg)
+	}
+	return targets
+}
+
+// ruleColon finds the colon of a rule outside $(...) .
+func ruleColon(s string) int {
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '(', '{':
+			depth++
+		case ')', '}':
+			depth--
+		case ':':
+			if depth <= 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+func (m *makeReader) target(name string, off int) *makeTarget {
+	for _, t := range m.targets {
+		if t.name == name {
+			return t
+		}
+	}
+	t := &makeTarget{name: name, at: off, own: map[string]makeVar{}, cond: m.depth > 0}
+	m.targets = append(m.targets, t)
+	return t
+}
+
+func (m *makeReader) special(t *makeTarget) {
+	switch t.name {
+	case ".PHONY":
+		for _, n := range t.needs {
+			m.phony[n] = true
+		}
+	case ".ONESHELL":
+		m.oneshell = true
+	case ".EXPORT_ALL_VARIABLES":
+		for name := range m.vars {
+			m.exports[name] = true
+		}
+	}
+}
+
+// makePhases are the targets that have a part in a deployment, by their first word.
+var makePhases = map[string]string{
+	"install": "setup", "setup": "setup", "bootstrap": "setup", "provision": "setup", "init": "setup", "deps": "setup", "dependencies": "setup",
+	"deploy": "deploy", "release": "deploy", "publish": "deploy", "upload": "deploy", "push": "deploy", "update": "deploy", "upgrade": "deploy", "migrate": "deploy", "sync": "deploy", "production": "deploy", "prod": "deploy",
+	"build": "build", "all": "build", "compile": "build", "dist": "build", "package": "build", "assets": "build",
+	"start": "start", "run": "start", "serve": "start", "up": "start", "stop": "stop", "restart": "restart", "reload": "reload", "rollback": "rollback", "uninstall": "other", "clean": "other", "test": "check", "check": "check", "lint": "check",
+}
+
+func makePhase(name string) string {
+	word := strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return c == '-' || c == '_' || c == '.' || c == ':' || c == '/' })
+	for _, w := range word {
+		if p := makePhases[w]; p != "" {
+			return p
+		}
+	}
+	return "other"
+}
+
+// report turns rules into targets and shell.
+func (m *makeReader) report() {
+	first := true
+	for _, t := range m.targets {
+		if strings.HasPrefix(t.name, ".") && !strings.Contains(t.name, "/") {
+			continue
+		}
+		isDefault := first && !strings.Contains(t.name, "%")
+		first = first && !isDefault
+		m.r.out.Targets = append(m.r.out.Targets, Target{Name: t.name, Needs: t.needs, Default: isDefault, At: m.r.pos(t.at)})
+		m.recipe(t)
+	}
+}
+
+// recipe hands over each recipe line as one shell, or all as one under .ONESHELL.
+func (m *makeReader) recipe(t *makeTarget) {
+	base := Shell{Where: Local, Interpreter: m.shell, Phase: makePhase(t.name), Name: t.name, Env: m.environment(t)}
+	if t.cond {
+		base.When = "a conditional of the Makefile"
+	}
+	if m.oneshell {
+		var w weave
+		for i, l := range t.lines {
+			l, _ = recipePrefix(l)
+			w.addText(m.expand(l, t, nil))
+			if i+1 < len(t.lines) {
+				w.add("\n", max(0, t.lines[i+1].off()-1))
+			}
+		}
+		m.r.addShell(w.text(), base)
+		return
+	}
+	for _, l := range t.lines {
+		body, lenient := recipePrefix(l)
+		s := base
+		s.Lenient = lenient
+		for _, one := range m.multiline(m.expand(body, t, nil)) {
+			m.r.addShell(one, s)
+		}
+	}
+}
+
+// multiline splits the expansion of a define into recipe lines.
+func (m *makeReader) multiline(t text) []text {
+	var out []text
+	lines := t.lines()
+	for i := 0; i < len(lines); i++ {
+		var w weave
+		w.addText(lines[i])
+		for strings.HasSuffix(lines[i].s, `\`) && i+1 < len(lines) {
+			i++
+			w.add("\n", max(0, lines[i].off()-1))
+			w.addText(lines[i])
+		}
+		l, _ := recipePrefix(w.text())
+		out = append(out, l)
+	}
+	return out
+}
+
+// recipePrefix removes @ - + and tells whether failure is ignored.
+func recipePrefix(t text) (text, bool) {
+	i := 0
+	for i < len(t.s) && strings.IndexByte("@-+ \t", t.s[i]) >= 0 {
+		i++
+	}
+	return t.cut(i, len(t.s)), strings.Contains(t.s[:i], "-")
+}
+
+func (m *makeReader) environment(t *makeTarget) []model.KeyValue {
+	var env []model.KeyValue
+	for name := range sortedMap(m.exports) {
+		v, ok := t.own[name]
+		if !ok {
+			v, ok = m.vars[name]
+		}
+		if ok {
+			env = append(env, model.KeyValue{Key: name, Value: m.expand(v.val, t, []string{name}).s})
+		}
+	}
+	return env
+}
+
+// maxMakeExpand bounds the bytes of one expansion.
+const maxMakeExpand = 1 << 16
+
+// expand replaces variables: $(X), ${X}, $X, $$. Unknown ones become ${X},
+// function calls the hole of their name. busy are the variables being expanded.
+func (m *makeReader) expand(t text, of *makeTarget, busy []string) text {
+	if !strings.Contains(t.s, "$") {
+		return t
+	}
+	var w weave
+	for i := 0; i < len(t.s) && w.len() < maxMakeExpand; {
+		j := strings.IndexByte(t.s[i:], '$')
+		if j < 0 || i+j+1 >= len(t.s) {
+			w.addText(t.cut(i, len(t.s)))
+			break
+		}
+		w.addText(t.cut(i, i+j))
+		i += j
+		next := t.s[i+1]
+		switch {
+		case next == '$':
+			w.add("$", t.at(i))
+			i += 2
+		case next == '(' || next == '{':
+			end := matching(t.s, i+1)
+			m.reference(&w, t, i, t.s[i+2:end], of, busy)
+			i = min(end+1, len(t.s))
+		default:
+			m.automatic(&w, t, i, of, busy)
+			i += 2
+		}
+	}
+	return w.text()
+}
+
+// matching finds the bracket that closes the one at i; the end if there is none.
+func matching(s string, i int) int {
+	open, end, depth := s[i], byte(')'), 0
+	if open == '{' {
+		end = '}'
+	}
+	for ; i < len(s); i++ {
+		switch s[i] {
+		case open:
+			depth++
+		case end:
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return len(s)
+}
+
+// automatic expands $@ and its kin, and one-letter variables.
+func (m *makeReader) automatic(w *weave, t text, i int, of *makeTarget, busy []string) {
+	name := t.s[i+1 : i+2]
+	if of != nil {
+		switch name {
+		case "@":
+			w.add(of.name, t.at(i))
+			return
+		case "<":
+			if len(of.needs) > 0 {
+				w.add(of.needs[0], t.at(i))
+				return
+			}
+		case "^", "+":
+			w.add(strings.Join(of.needs, " "), t.at(i))
+			return
+		}
+	}
+	m.reference(w, t, i, name, of, busy)
+}
+
+// makeBuiltin are variables that make sets itself, POSIX and GNU.
+var makeBuiltin = map[string]string{"MAKE": "make", "CC": "cc", "CXX": "g++", "RM": "rm -f", "AR": "ar", "SHELL": "/bin/sh", "MAKEFLAGS": ""}
+
+// reference expands one variable or function.
+func (m *makeReader) reference(w *weave, t text, i int, name string, of *makeTarget, busy []string) {
+	off := t.at(i)
+	if sub, rest, ok := strings.Cut(name, ":"); ok && strings.Contains(rest, "=") && !strings.Contains(sub, " ") {
+		w.add("${"+holeName(sub)+"}", off) // $(X:.c=.o)
+		return
+	}
+	if strings.ContainsAny(name, " ,\t") {
+		m.function(w, t, i, name, of, busy)
+		return
+	}
+	v, ok := m.lookup(name, of)
+	switch {
+	case !ok && makeBuiltin[name] != "":
+		w.add(makeBuiltin[name], off)
+	case !ok && name == "CURDIR":
+		w.add("${PWD}", off)
+	case !ok && name == "DESTDIR":
+		// empty when nobody sets it: files go to their final place
+	case !ok || slices.Contains(busy, name) || len(busy) > 20:
+		w.add("${"+holeName(name)+"}", off)
+	case v.recursive:
+		m.addExpanded(w, m.expand(v.val, of, append(busy[:len(busy):len(busy)], name)), off)
+	default:
+		m.addExpanded(w, v.val, off)
+	}
+}
+
+// addExpanded adds a value at the place where it is used, so that findings
+// point to the recipe; several lines keep their own places.
+func (m *makeReader) addExpanded(w *weave, v text, off int) {
+	if strings.Contains(v.s, "\n") {
+		w.addText(v)
+		return
+	}
+	w.add(v.s, off)
+}
+
+func (m *makeReader) lookup(name string, of *makeTarget) (makeVar, bool) {
+	if of != nil {
+		if v, ok := of.own[name]; ok {
+			return v, true
+		}
+	}
+	v, ok := m.vars[name]
+	return v, ok
+}
+
+var notName = regexp.MustCompile(`[^A-Za-z0-9_]+`)
+
+// holeName makes a name a shell can use.
+func holeName(s string) string {
+	s = strings.Trim(notName.ReplaceAllString(s, "_"), "_")
+	if s == "" || s[0] >= '0' && s[0] <= '9' {
+		return "VALUE"
+	}
+	return s
+}
+
+// function expands the functions whose result is known: $(shell pwd) and the
+// like are command substitutions that the shell reader understands.
+func (m *makeReader) function(w *weave, t text, i int, call string, of *makeTarget, busy []string) {
+	off := t.at(i)
+	name, arg, _ := strings.Cut(call, " ")
+	body := t.cut(min(i+2+len(name)+1, len(t.s)), min(i+2+len(call), len(t.s)))
+	switch name {
+	case "shell":
+		w.add("$(", off)
+		w.addText(m.expand(body, of, busy))
+		w.add(")", off)
+	case "strip", "abspath", "realpath":
+		w.addText(m.expand(body, of, busy).trim())
+	case "call":
+		macro, _, _ := strings.Cut(arg, ",")
+		if v, ok := m.lookup(strings.TrimSpace(macro), of); ok && !slices.Contains(busy, macro) && len(busy) < 20 {
+			m.addExpanded(w, m.expand(v.val, of, append(busy[:len(busy):len(busy)], macro)), off)
+			return
+		}
+		w.add("${"+holeName(macro)+"}", off)
+	case "info", "warning", "eval":
+	case "error":
+		w.add("false", off)
+	default:
+		w.add("${"+holeName(name)+"}", off)
+	}
+}
