@@ -46,7 +46,7 @@ error $? "cannot read the clock"
 id $APP > /dev/null 2>&1
 if [ $? != 0 ]; then
   echo "creating the account $APP"
-  useradd $APP
+  useradd -m $APP
   error $? "cannot create the account $APP"
 fi
 
@@ -177,7 +177,7 @@ done
 # database: create it, or bring it to the newest schema
 pushd $CODE/application > /dev/null
 error $? "cannot change to $CODE/application"
-sqlite3 $DATABASE .tables 2> /dev/null | grep crash_reports > /dev/null
+su $APP -s /bin/sh -c "sqlite3 $DATABASE .tables" 2> /dev/null | grep crash_reports > /dev/null
 if [ $? != 0 ]; then
   echo "creating the database"
   su $APP -s /bin/sh -c "PYTHONPATH=. python3 crashhub/setupdb_app.py --database=$DATABASE --sample-data" \
