@@ -79,7 +79,10 @@ func sniff(path string) (string, error) {
 		}
 	}
 	name := strings.ToLower(filepath.Base(path))
-	for _, ext := range []string{".tar", ".tgz", ".zip", ".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".txz", ".tbz2", ".tbz"} {
+	if strings.HasSuffix(name, ".tar") {
+		return "tar", nil // of before POSIX, without a magic, or with no member
+	}
+	for _, ext := range []string{".tgz", ".zip", ".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".txz", ".tbz2", ".tbz"} {
 		if strings.HasSuffix(name, ext) {
 			return "", fmt.Errorf("%w: it is called %s and is no such archive", ErrDamaged, ext)
 		}
@@ -107,8 +110,21 @@ func openArchive(ctx context.Context, path, format string, max int64) (*archiveT
 		return nil, err
 	}
 	t.found, t.prefix = m.entries()
+	if t.commit != "" {
+		plainModes(t.found)
+	}
 	t.kept = m.kept
 	return t, nil
+}
+
+// plainModes gives the files of a git archive the modes that git has for them:
+// git archive adds the umask of its caller, by default 002.
+func plainModes(found []entry) {
+	for i := range found {
+		if e := &found[i]; e.Mode.IsRegular() {
+			e.Mode = fileMode(uint32(e.Mode.Perm()))
+		}
+	}
 }
 
 // decompress opens the tar stream; done releases the decoder.

@@ -22,7 +22,8 @@ type dirTree struct {
 	git    *gitRepo // nil for a plain directory
 	prefix string   // the root below the top of the working tree
 
-	index *gitIndex // set by list
+	index  *gitIndex   // set by list
+	ignore *ignoreTree // set by list
 }
 
 func openDir(path string) (*dirTree, error) {
@@ -46,6 +47,7 @@ func (t *dirTree) list(ctx context.Context) ([]entry, error) {
 		w.fileMode = t.git.fileMode()
 	}
 	werr := w.walk()
+	t.ignore = w.ignore
 	return w.found, firstError(err, werr)
 }
 

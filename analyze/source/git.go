@@ -67,14 +67,14 @@ func gitAt(dir string) (*gitRepo, error) {
 		if !isGitDir(path) {
 			return nil, nil
 		}
-		return newGitRepo(path, dir)
+		return newGitRepo(path, dir), nil
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxPath+16 {
 		return nil, nil
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, plainError(err))
+		return nil, fmt.Errorf("file .git: %w", plainError(err))
 	}
 	target, ok := strings.CutPrefix(string(b), "gitdir: ")
 	if !ok {
@@ -82,14 +82,14 @@ func gitAt(dir string) (*gitRepo, error) {
 	}
 	target = fromDir(dir, strings.TrimRight(target, "\r\n"))
 	if !isGitDir(target) {
-		return nil, fmt.Errorf("open %s: it names the git directory %s, which is not there; "+
-			"run git worktree repair, or remove the file", path, target)
+		return nil, fmt.Errorf("file .git names the git directory %s, which is not there; "+
+			"run git worktree repair, or remove the file", target)
 	}
-	return newGitRepo(target, dir)
+	return newGitRepo(target, dir), nil
 }
 
-func newGitRepo(dir, top string) (*gitRepo, error) {
-	return &gitRepo{dir: dir, common: commonDir(dir), top: top}, nil
+func newGitRepo(dir, top string) *gitRepo {
+	return &gitRepo{dir: dir, common: commonDir(dir), top: top}
 }
 
 // isGitDir tells a git directory by what it must hold.

@@ -83,8 +83,12 @@ func (r *Repo) Ignored(name string) bool {
 	return r.ignore.ignored(name, isDir)
 }
 
-// newIgnoreTree reads .gitignore files through the tree itself.
+// newIgnoreTree takes the rules that the walk of a directory met (a .gitignore
+// may ignore itself and not be listed), or reads them through the tree.
 func (r *Repo) newIgnoreTree() *ignoreTree {
+	if dir, ok := r.tree.(*dirTree); ok && dir.ignore != nil {
+		return dir.ignore
+	}
 	t := &ignoreTree{prefix: r.prefix, cache: map[string][]ignoreRule{}}
 	if r.git != nil {
 		t.base = r.git.exclude()

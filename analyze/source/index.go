@@ -31,6 +31,10 @@ type gitIndex struct {
 
 const gitlinkMode, symlinkMode, treeMode, typeMask = 0o160000, 0o120000, 0o040000, 0o170000
 
+// errSplitIndex: entries are in a second file, and those that replace one of
+// its entries have no path.
+var errSplitIndex = fmt.Errorf("%w: split index; run git update-index --no-split-index", ErrUnsupported)
+
 // maxIndex bounds the index file: 2,000,000 files with long paths.
 const maxIndex = 1 << 30
 
@@ -142,6 +146,9 @@ func (p *indexParser) path(at int) (string, int, error) {
 	}
 	end += start
 	name := prefix + string(p.b[start:end])
+	if name == "" {
+		return "", 0, errSplitIndex
+	}
 	if !safePath(name) {
 		return "", 0, fmt.Errorf("%w: index path %q", ErrEscapes, name)
 	}
@@ -186,7 +193,7 @@ func (p *indexParser) extensions(idx *gitIndex) error {
 		case "TREE":
 			idx.tree = cachedTree(data, p.hashSize)
 		case "link":
-			return fmt.Errorf("%w: split index; run git update-index --no-split-index", ErrUnsupported)
+			return errSplitIndex
 		}
 	}
 	return nil

@@ -99,10 +99,7 @@ func (r *Repo) openDir(path, rev string) error {
 		abs = real
 	}
 	if isGitDir(abs) {
-		r.kind = "git"
-		if r.git, err = newGitRepo(abs, ""); err != nil {
-			return err
-		}
+		r.kind, r.git = "git", newGitRepo(abs, "")
 		return r.openCommit(rev)
 	}
 	g, err := findGit(abs)
