@@ -132,45 +132,6 @@ func (h *Host) fromRepo(out *Node, c *Content, rel string) {
 	}
 }
 
-// excluded tells whether rsync's --exclude patterns leave out a path.
-func excluded(patterns []string, rel string) bool {
-	if len(patterns) == 0 || rel == "" {
-		return false
-	}
-	elems := strings.Split(rel, "/")
-	for _, pat := range patterns {
-		anchored := strings.HasPrefix(pat, "/")
-		pat = strings.Trim(pat, "/")
-		for i := range elems {
-			if anchored && i > 0 {
-				break
-			}
-			if strings.Contains(pat, "/") {
-				if ok, _ := path.Match(pat, strings.Join(elems[i:min(len(elems), i+1+strings.Count(pat, "/"))], "/")); ok {
-					return true
-				}
-			} else if ok, _ := path.Match(pat, elems[i]); ok {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// below keeps the patterns that can still match under rel.
-func below(patterns []string, rel string) []string {
-	var out []string
-	for _, p := range patterns {
-		switch {
-		case !strings.HasPrefix(p, "/"):
-			out = append(out, p)
-		case strings.HasPrefix(p, "/"+rel+"/"):
-			out = append(out, p[len(rel)+1:])
-		}
-	}
-	return out
-}
-
 func (n *Node) applyDeep(d *Deep) {
 	if d.Owner != "" {
 		n.Owner, n.OwnerSet = d.Owner, true
