@@ -92,7 +92,7 @@ func (s *spec) parse(c *Call) {
 	words := c.Argv[1:]
 	if s.dash && len(words) > 0 {
 		if t, ok := words[0].Exact(); ok && t != "" && t[0] != '-' {
-			words = s.shorts(c, t, words[1:])
+			words = s.cluster(c, t, words[1:])
 		}
 	}
 	for len(words) > 0 {
@@ -195,6 +195,19 @@ func (s *spec) shorts(c *Call, text string, rest []value.Value) []value.Value {
 			rest = rest[1:]
 		}
 		c.Opts = append(c.Opts, o)
+	}
+	return rest
+}
+
+// cluster takes a first word without dash: the values follow it, in order.
+func (s *spec) cluster(c *Call, text string, rest []value.Value) []value.Value {
+	for i := range len(text) {
+		if ar := s.short[text[i]]; ar == needsValue && len(rest) > 0 {
+			c.Opts = append(c.Opts, Opt{Name: text[i : i+1], Val: rest[0], Has: true})
+			rest = rest[1:]
+			continue
+		}
+		s.shorts(c, text[i:i+1], nil)
 	}
 	return rest
 }
