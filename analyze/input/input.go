@@ -63,6 +63,9 @@ var All = []*Kind{
 	Requirements, Pyproject, SetupPy, SetupCfg, Pipfile,
 	PackageJSON, ComposerJSON, Gemfile, Gemspec, GoMod, POM, Gradle, Cargo, ToolVersions,
 	Compose, Dockerfile, Makefile, GitHook,
+	GitHubActions, GitLabCI, Jenkinsfile, TravisCI,
+	Vagrantfile, Capistrano, Mina, Chef, Fabric, Ansible,
+	Markdown,
 }
 
 // For returns the kinds that claim the file at path, in the order of [All].
