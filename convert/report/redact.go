@@ -62,6 +62,8 @@ func redact(d *model.Deployment) {
 	for i := range d.Statements {
 		if s := &d.Statements[i]; touches(s.At, lines) {
 			s.Text, s.Detail = firstWord(s.Text), ""
+		} else {
+			s.Text = hideAssignments(hideURLs(s.Text))
 		}
 	}
 	for i := range d.Findings {

@@ -45,6 +45,7 @@ var Forms = []Form{
 	{"text", "compact, for a terminal", ".txt", writeTerminal},
 	{"json", "versioned JSON, as docs/report.schema.json says", ".json", writeJSON},
 	{"markdown", "Markdown, for a pull request", ".md", writeMarkdown},
+	{"html", "one self-contained HTML file with pictures", ".html", writeHTML},
 }
 
 // FormNames are the names of all forms, in the order of [Forms].
