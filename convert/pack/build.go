@@ -180,6 +180,7 @@ func (bd *builder) write(ctx context.Context, b *bundle) error {
 	if err != nil {
 		return fmt.Errorf("write %s package %q: %w", b.format, b.name, err)
 	}
+	b.report(b.size)
 	bd.event(Event{Kind: Reading, Format: b.format, Path: b.fileName()})
 	if err := b.verify(ctx, tmp); err != nil {
 		return fmt.Errorf("read back %s package %q: %w", b.format, b.name, err)

@@ -55,7 +55,6 @@ type gatherer struct {
 	stage fs.FS  // nil without staging tree
 	work  string // directory for copies out of the repository
 	texts map[string]plan.Text
-	warn  func(*item, string)
 	items []*item
 	ps    *problems
 }
@@ -81,8 +80,39 @@ func gather(ctx context.Context, g *gatherer) error {
 			return err
 		}
 	}
+	g.items = unshadowed(g.items)
 	slices.SortStableFunc(g.items, func(a, b *item) int { return strings.Compare(a.path, b.path) })
 	return nil
+}
+
+// unshadowed drops what a Tree has where the plan names an entry of its own: a
+// link to /etc takes the place of a whole directory of the tree. Entries for
+// some formats only do not count.
+func unshadowed(items []*item) []*item {
+	explicit := map[string]*item{}
+	for _, it := range items {
+		if !it.walked && it.formats == nil {
+			explicit[it.path] = it
+		}
+	}
+	dirs := map[string]bool{}
+	return slices.DeleteFunc(items, func(it *item) bool {
+		if !it.walked {
+			return false
+		}
+		if explicit[it.path] != nil {
+			return true
+		}
+		for dir := path.Dir(it.path); dir != "/"; dir = path.Dir(dir) {
+			if up := explicit[dir]; up != nil && up.typ != plan.Dir_ {
+				return true
+			}
+		}
+		// two trees may share directories
+		again := it.typ == plan.Dir_ && dirs[it.path]
+		dirs[it.path] = dirs[it.path] || it.typ == plan.Dir_
+		return again
+	})
 }
 
 // entry adds the items of one entry.

@@ -165,7 +165,6 @@ func (b *bundle) rpmChangelog(h rpmHeader) {
 const (
 	rpmConfig    = 1 << 0
 	rpmDoc       = 1 << 1
-	rpmMissingOK = 1 << 3
 	rpmNoReplace = 1 << 4
 	rpmGhost     = 1 << 6
 	rpmLicense   = 1 << 7
@@ -189,9 +188,7 @@ func (b *bundle) rpmFiles(h rpmHeader, digests []string) {
 		bases[i], dirOf[i], users[i], groups[i], links[i] = base, index[dir], it.owner, it.group, it.link
 		sizes[i], modes[i], times[i] = rpmSize(it), uint16(unixMode(it)), uint32(b.mtime.Unix())
 		inodes[i], dev[i], verify[i] = uint32(i+1), 1, 0xffffffff
-		if it.conffile {
-			flags[i] = rpmConfig | rpmNoReplace
-		}
+		flags[i] = rpmFlags(it)
 	}
 	for tag, list := range map[uint32][]string{
 		tagBaseNames: bases, tagDirNames: dirs, tagFileUsers: users, tagFileGroups: groups,
@@ -208,6 +205,22 @@ func (b *bundle) rpmFiles(h rpmHeader, digests []string) {
 	h.int16s(tagFileModes, modes)
 	h.int16s(tagFileRDevs, rdevs)
 	h.int32(tagDigestAlgo, sha256Algo)
+}
+
+// rpmFlags marks conffiles, documentation and licences, as rpmbuild does by
+// their place. Source: rpm, macros.in, _docdir_fmt and _defaultlicensedir.
+func rpmFlags(it *item) uint32 {
+	switch {
+	case it.conffile:
+		return rpmConfig | rpmNoReplace
+	case it.typ == plan.Dir_:
+		return 0
+	case below(it.path, "/usr/share/doc"), below(it.path, "/usr/share/man"):
+		return rpmDoc
+	case below(it.path, "/usr/share/licenses"):
+		return rpmLicense
+	}
+	return 0
 }
 
 // rpmSize is what rpm records as size: a directory counts one block.
