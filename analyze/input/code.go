@@ -77,6 +77,15 @@ func (c *codeCall) arg(i int) *node {
 type codeFile struct {
 	tokens []token
 	calls  []codeCall
+	src    string
+	style  codeStyle
+}
+
+// literal reads the literal at token i, nil if there is none.
+func (f *codeFile) literal(i int) *node {
+	p := &callReader{tokens: f.tokens, style: f.style, src: f.src, left: 10_000}
+	n, _ := p.literal(i, 0)
+	return n
 }
 
 // maxTokens bounds what is read of one program.
@@ -88,7 +97,7 @@ func (r *reader) code(style codeStyle) *codeFile {
 	l.run()
 	p := &callReader{tokens: l.tokens, style: style, src: l.src}
 	p.run()
-	return &codeFile{l.tokens, p.calls}
+	return &codeFile{l.tokens, p.calls, l.src, style}
 }
 
 type lexer struct {

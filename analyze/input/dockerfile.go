@@ -22,7 +22,11 @@ var dockerfileName = regexp.MustCompile(`(?i)^((docker|container)file([._-][a-z0
 
 func claimsDockerfile(p string, _ []byte) bool {
 	base := path.Base(p)
-	return dockerfileName.MatchString(base) && !strings.HasSuffix(base, ".dockerignore") && path.Ext(base) != ".md" && path.Ext(base) != ".sh"
+	switch strings.ToLower(path.Ext(base)) {
+	case ".dockerignore", ".md", ".sh", ".js", ".ts", ".py", ".go", ".rb", ".html", ".json", ".yml", ".yaml", ".txt", ".vim", ".svg", ".css":
+		return false
+	}
+	return dockerfileName.MatchString(base)
 }
 
 // An instruction is one instruction with its continuations joined.
@@ -87,7 +91,7 @@ func (r *reader) instructions() []instruction {
 	lines := r.lines()
 	for i := 0; i < len(lines); i++ {
 		t := lines[i].trim()
-		if t.text == "" || t.text[0] == '#' {
+		if t.text == "" || t.text[0] == '#' || isTemplateLine(t.text) {
 			continue
 		}
 		var w weave

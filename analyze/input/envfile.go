@@ -21,6 +21,9 @@ var envName = regexp.MustCompile(`(?i)^(\.env(\.[a-z0-9_.-]+)?|\.?env[._-](examp
 // isEnvFile tells by its name whether a file holds environment variables.
 func isEnvFile(p string) bool {
 	base := path.Base(p)
+	if !strings.Contains(base, "env") && !strings.Contains(base, "ENV") && !strings.Contains(p, "default/") {
+		return false
+	}
 	return envName.MatchString(base) || path.Base(path.Dir(p)) == "default" && strings.Contains(p, "etc/default/")
 }
 

@@ -70,7 +70,7 @@ func (r *reader) ini(style iniStyle) []*section {
 	for i := 0; i < len(lines); i++ {
 		l := lines[i].trim()
 		switch {
-		case l.text == "" || strings.ContainsRune(style.comments, rune(l.text[0])):
+		case l.text == "" || strings.ContainsRune(style.comments, rune(l.text[0])) || isTemplateLine(l.text):
 		case l.text[0] == '[' && strings.Contains(l.text, "]"):
 			cur = &section{name: strings.TrimSpace(l.text[1:strings.LastIndexByte(l.text, ']')]), off: l.off}
 			out = append(out, cur)
@@ -84,6 +84,11 @@ func (r *reader) ini(style iniStyle) []*section {
 		out = out[1:]
 	}
 	return out
+}
+
+// isTemplateLine tells whether a line is a statement of a template engine.
+func isTemplateLine(s string) bool {
+	return strings.HasPrefix(s, "<%") && !strings.HasPrefix(s, "<%=") || strings.HasPrefix(s, "{%") || strings.HasPrefix(s, "{#")
 }
 
 // iniEntry reads the assignment on lines[i] with its continuations and

@@ -23,7 +23,7 @@ var (
 	chkconfig  = regexp.MustCompile(`(?m)^#\s*chkconfig:\s*[-0-9]`)
 	sourceInit = regexp.MustCompile(`(?m)^\s*(\.|source)\s+(/etc/rc\.d/init\.d/functions|/etc/init\.d/functions|/lib/lsb/init-functions)`)
 	shellSet   = regexp.MustCompile(`^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
-	startCase  = regexp.MustCompile(`(?m)^\s*"?start"?\)`)
+	startCase  = regexp.MustCompile(`(?m)\bstart\b[^\n()]*\)`)
 )
 
 func claimsSysV(p string, head []byte) bool {

@@ -13,6 +13,7 @@ package input
 import (
 	"bytes"
 	"fmt"
+	pathpkg "path"
 
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
@@ -41,12 +42,12 @@ type Kind struct {
 // Parse reads data, found at path in the repository. It never fails: what
 // could not be read is in the problems of the result.
 func (k *Kind) Parse(path string, data []byte) Result {
-	r := newReader(k.Name, path, data)
+	r := newReader(k.Name, path, utf8Text(data))
 	if len(data) > MaxSize {
 		r.problem(0, fmt.Sprintf("the file has %d bytes, more than the %d that are read", len(data), MaxSize))
 		return r.out
 	}
-	if i := bytes.IndexByte(data, 0); i >= 0 {
+	if i := bytes.IndexByte(r.data, 0); i >= 0 {
 		r.problem(i, "the file has a NUL byte: it is not text")
 		return r.out
 	}
@@ -70,6 +71,9 @@ var All = []*Kind{
 
 // For returns the kinds that claim the file at path, in the order of [All].
 func For(path string, head []byte) []*Kind {
+	if foreign[pathpkg.Ext(path)] {
+		return nil
+	}
 	var kinds []*Kind
 	for _, k := range All {
 		if k.Claims(path, head) {
@@ -77,6 +81,15 @@ func For(path string, head []byte) []*Kind {
 		}
 	}
 	return kinds
+}
+
+// foreign are endings of files that are of no kind, to be quick about them.
+var foreign = map[string]bool{
+	".png": true, ".jpg": true, ".jpeg": true, ".gif": true, ".svg": true, ".ico": true, ".webp": true, ".pdf": true, ".mp3": true, ".mp4": true,
+	".woff": true, ".woff2": true, ".ttf": true, ".eot": true, ".otf": true, ".map": true, ".css": true, ".scss": true, ".sass": true, ".less": true,
+	".html": true, ".htm": true, ".java": true, ".kt": true, ".class": true, ".jar": true, ".c": true, ".h": true, ".cc": true, ".cpp": true, ".hpp": true, ".o": true, ".so": true,
+	".go": true, ".rs": true, ".ts": true, ".tsx": true, ".jsx": true, ".vue": true, ".php": true, ".swift": true, ".cs": true, ".scala": true, ".lua": true, ".pyc": true,
+	".gz": true, ".zip": true, ".tgz": true, ".xz": true, ".bz2": true, ".7z": true, ".po": true, ".pot": true, ".mo": true, ".lock": true, ".csv": true, ".sql": true, ".snap": true, ".rst": true,
 }
 
 // A Result is what one file declares. Facts have their place first in At;

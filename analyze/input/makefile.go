@@ -63,7 +63,9 @@ func readMakefile(r *reader) {
 
 var (
 	makeAssign = regexp.MustCompile(`^\s*(?:(export|override|private|unexport)\s+)*([A-Za-z_.][A-Za-z0-9_.%-]*)\s*(::?:?=|\?=|\+=|!=|=)\s*(.*)$`)
-	makeCond   = regexp.MustCompile(`^\s*(ifeq|ifneq|ifdef|ifndef)\b`)
+	// computedAssign assigns to a variable whose name is computed: no constant
+	computedAssign = regexp.MustCompile(`^\s*[A-Za-z0-9_.%-]*\$[({][^:=]*[)}][A-Za-z0-9_.%-]*\s*(::?:?=|\?=|\+=|=)`)
+	makeCond       = regexp.MustCompile(`^\s*(ifeq|ifneq|ifdef|ifndef)\b`)
 )
 
 // read goes over the logical lines of the file.
@@ -237,8 +239,8 @@ func (m *makeReader) include(t text) bool {
 // rule reads "targets: prerequisites [; recipe]" and returns the targets.
 func (m *makeReader) rule(t text) []*makeTarget {
 	colon := ruleColon(t.s)
-	if colon < 0 {
-		if !strings.HasPrefix(strings.TrimSpace(t.s), "$(") { // $(eval ...), $(info ...)
+	if colon < 0 || computedAssign.MatchString(t.s) {
+		if colon < 0 && !computedAssign.MatchString(t.s) && !strings.HasPrefix(strings.TrimSpace(t.s), "$(") { // $(eval ...), $(info ...)
 			m.r.problem(t.off(), "neither a rule nor an assignment")
 		}
 		return nil

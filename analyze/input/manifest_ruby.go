@@ -111,13 +111,12 @@ func readGemspec(r *reader) {
 
 // assigned returns the literal of the first `x.key = literal`.
 func (f *codeFile) assigned(key string) *node {
-	p := &callReader{tokens: f.tokens, style: rubyCode, left: 10_000}
 	for i := 1; i+2 < len(f.tokens); i++ {
 		t := f.tokens[i]
 		if t.kind != nameToken || t.text != key || f.tokens[i-1].text != "." || f.tokens[i+1].text != "=" || f.tokens[i+2].text == "=" {
 			continue
 		}
-		if n, _ := p.literal(i+2, 0); n != nil {
+		if n := f.literal(i + 2); n != nil {
 			return n
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
@@ -28,8 +29,28 @@ func newReader(kind, path string, data []byte) *reader {
 			r.starts = append(r.starts, i+1)
 		}
 	}
+	if strings.HasPrefix(r.src, "\uFEFF") { // blanked, so that offsets stay
+		r.src = "   " + r.src[3:]
+	}
 	r.out.Kind = kind
 	return r
+}
+
+// utf8Text turns UTF-16 with a byte order mark, as some editors write it, into
+// UTF-8. Columns are then those of the converted text.
+func utf8Text(data []byte) []byte {
+	if len(data) < 2 || !(data[0] == 0xFF && data[1] == 0xFE || data[0] == 0xFE && data[1] == 0xFF) {
+		return data
+	}
+	lo, hi := 0, 1
+	if data[0] == 0xFE {
+		lo, hi = 1, 0
+	}
+	units := make([]uint16, 0, len(data)/2)
+	for i := 2; i+1 < len(data); i += 2 {
+		units = append(units, uint16(data[i+lo])|uint16(data[i+hi])<<8)
+	}
+	return []byte(string(utf16.Decode(units)))
 }
 
 // base is the last element of the file's path.

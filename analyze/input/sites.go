@@ -43,14 +43,16 @@ var (
 func siteFile(p string) bool {
 	p = untemplate(p)
 	switch path.Ext(p) {
+	case ".sh", ".py", ".rb", ".md", ".yml", ".yaml", ".json", ".js", ".txt":
+		return false
 	case ".conf", "", ".nginx", ".vhost", ".apache", ".apache2", ".site", ".inc", ".httpd":
 		return true
 	}
-	return strings.Contains(p, "sites-available/") || strings.Contains(p, "sites-enabled/") || strings.Contains(strings.ToLower(p), "nginx") && path.Ext(p) != ".sh"
+	return strings.Contains(p, "sites-available/") || strings.Contains(p, "sites-enabled/") || strings.Contains(strings.ToLower(p), "nginx")
 }
 
 func claimsNginx(p string, head []byte) bool {
-	if !siteFile(p) || shebang(head) != "" {
+	if shebang(head) != "" || !siteFile(p) {
 		return false
 	}
 	return nginxWord.Match(head) && !apacheWord.Match(head) || strings.Contains(strings.ToLower(untemplate(p)), "nginx") && path.Ext(untemplate(p)) == ".conf"

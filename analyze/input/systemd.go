@@ -34,7 +34,7 @@ func untemplate(p string) string {
 
 func claimsSystemd(p string, head []byte) bool {
 	p = untemplate(p)
-	if slices.Contains(unitSuffixes, path.Ext(p)) {
+	if slices.Contains(unitSuffixes, path.Ext(p)) && shebang(head) == "" {
 		return hasSection(head, "Unit", "Service", "Timer", "Socket", "Path", "Mount", "Install") || len(head) == 0
 	}
 	dir := path.Dir(p) // foo.service.d/override.conf

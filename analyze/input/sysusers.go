@@ -28,7 +28,7 @@ var Sysusers = &Kind{
 func claimsDropIn(p string, head []byte, name string) bool {
 	p = untemplate(p)
 	base := path.Base(p)
-	if shebang(head) != "" || hasAnySection(head) {
+	if !strings.Contains(p, name) || shebang(head) != "" || hasAnySection(head) {
 		return false
 	}
 	if path.Base(path.Dir(p)) == name+".d" && path.Ext(p) == ".conf" {

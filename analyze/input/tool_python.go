@@ -1,6 +1,7 @@
 package input
 
 import (
+	"bytes"
 	"path"
 	"regexp"
 	"strings"
@@ -14,7 +15,7 @@ var Fabric = &Kind{
 	Doc:  "Fabric 1 and 2 fabfile: literal run, sudo and local strings only",
 	Claims: func(p string, head []byte) bool {
 		base := path.Base(p)
-		return base == "fabfile.py" || path.Ext(p) == ".py" && fabricWord.Match(head)
+		return base == "fabfile.py" || path.Ext(p) == ".py" && bytes.Contains(head, []byte("fabric")) && fabricWord.Match(head)
 	},
 	read: readFabric,
 }
@@ -101,18 +102,47 @@ func pythonFormat(r *reader, n *node) (text, bool) {
 	if next := l.tokens[len(parts)]; next.text != "%" && next.text != "." && next.kind != newlineToken {
 		return text{}, false
 	}
+	operands := formatOperands(sub.src[parts[len(parts)-1].end:])
 	var w weave
 	for _, p := range parts {
 		t := p.val.val
 		last := 0
-		for _, m := range pyPlaceholder.FindAllStringSubmatchIndex(t.s, -1) {
+		for _, m := range pyPlaceholder.FindAllStringIndex(t.s, -1) {
 			w.add(t.s[last:m[0]], n.off+t.at(last))
-			w.add(hole(t.s[m[0]+1:m[1]-1]+" "), n.off+t.at(m[0]))
+			name := t.s[m[0]+1 : m[1]-1]
+			if len(lastName.FindString(name)) == 0 && len(operands) > 0 { // %s, {} and {0}
+				name, operands = operands[0], operands[1:]
+			}
+			w.add(hole(name), n.off+t.at(m[0]))
 			last = m[1]
 		}
 		w.add(t.s[last:], n.off+t.at(last))
 	}
 	return w.text(), true
+}
+
+// formatOperands splits what follows a format string, "% (a, b)" or
+// ".format(a, b)", at its commas.
+func formatOperands(s string) []string {
+	s = strings.TrimSpace(s)
+	s = strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(s, "%"), ".format"))
+	if strings.HasPrefix(s, "(") {
+		s = s[1:max(1, matching(s, 0))]
+	}
+	var out []string
+	depth, start := 0, 0
+	for i := 0; i <= len(s); i++ {
+		switch {
+		case i == len(s) || s[i] == ',' && depth == 0:
+			out = append(out, s[start:i])
+			start = i + 1
+		case s[i] == '(' || s[i] == '[' || s[i] == '{':
+			depth++
+		case s[i] == ')' || s[i] == ']' || s[i] == '}':
+			depth--
+		}
+	}
+	return out
 }
 
 // pythonContext finds the function around off, and the directory of the `with
@@ -168,13 +198,12 @@ func (r *reader) fabricCopy(c *codeCall, name string) {
 
 // fabricSettings reads env.x = literal.
 func (r *reader) fabricSettings(f *codeFile) {
-	p := &callReader{tokens: f.tokens, style: pythonCode, left: 100_000}
 	for i := 0; i+4 < len(f.tokens); i++ {
 		t := f.tokens
 		if t[i].text != "env" || t[i+1].text != "." || t[i+2].kind != nameToken || t[i+3].text != "=" || t[i+4].text == "=" {
 			continue
 		}
-		n, _ := p.literal(i+4, 0)
+		n := f.literal(i + 4)
 		if n == nil {
 			continue
 		}

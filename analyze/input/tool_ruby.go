@@ -50,11 +50,11 @@ var (
 )
 
 func claimsCapistrano(p string, head []byte) bool {
-	if minaWord.Match(head) {
+	base := path.Base(p)
+	if ext := path.Ext(p); ext != ".rb" && ext != ".rake" && base != "Capfile" || minaWord.Match(head) {
 		return false
 	}
-	base := path.Base(p)
-	return base == "Capfile" || path.Ext(p) == ".rb" && (base == "deploy.rb" || stageFile.MatchString(p)) || path.Ext(p) == ".rake" && strings.Contains(p, "capistrano/") || path.Ext(p) == ".rb" && capWord.Match(head)
+	return base == "Capfile" || path.Ext(p) == ".rb" && (base == "deploy.rb" || stageFile.MatchString(p)) || path.Ext(p) == ".rake" && strings.Contains(p, "capistrano/") || path.Ext(p) == ".rb" && bytesContainAny(head, ":deploy_to", ":repo_url", ":repository", ":linked_", ":application", "role :", "lock ") && capWord.Match(head)
 }
 
 func readCapistrano(r *reader) {

@@ -77,15 +77,22 @@ func (y *yamlReader) complain(err error) {
 	y.r.problem(off, "not valid YAML: "+strings.TrimPrefix(err.Error(), "yaml: "))
 }
 
-var templateExpr = regexp.MustCompile(`\$?\{\{[^\n]*?\}\}`)
+var (
+	templateExpr = regexp.MustCompile(`\$?\{\{[^\n]*?\}\}|<%[^\n]*?%>`)
+	templateLine = regexp.MustCompile(`(?m)^[ \t]*(<%[^=\n][^\n]*%>|\{%[^\n]*%\})[ \t]*$`)
+)
 
 // holeMark starts a masked expression: a private-use character, three bytes.
 const holeMark = "\uE000"
 
 const holeDigits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-// mask hides template expressions behind marks of the same length.
+// mask hides template expressions behind marks of the same length, and makes
+// comments of lines that are statements of a template.
 func (y *yamlReader) mask(data []byte) []byte {
+	data = templateLine.ReplaceAllFunc(data, func(l []byte) []byte {
+		return append([]byte("#"), bytes.Repeat([]byte("_"), len(l)-1)...)
+	})
 	return templateExpr.ReplaceAllFunc(data, func(expr []byte) []byte {
 		i, n := len(y.holes), len(holeDigits)
 		if i >= n*n || len(expr) < 5 {
