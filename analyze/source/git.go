@@ -150,7 +150,7 @@ func (g *gitRepo) storage() (*filesystem.Storage, error) {
 		files = dotgit.NewRepositoryFilesystem(files, osfs.New(g.common))
 	}
 	g.store = filesystem.NewStorageWithOptions(files, cache.NewObjectLRUDefault(), filesystem.Options{
-		ExclusiveAccess: true, KeepDescriptors: true, AlternatesFS: osfs.New("/"),
+		KeepDescriptors: true, AlternatesFS: osfs.New("/"),
 	})
 	return g.store, nil
 }

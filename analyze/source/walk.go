@@ -6,6 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
 )
 
 // A walker lists the files of a directory on disk.
@@ -19,7 +22,20 @@ type walker struct {
 	tracked  trackedSet
 
 	found []entry
+	jobs  []statJob
 }
+
+// A statJob is a found file whose mode and size are still to be read. That is
+// most of the time of a large tree, and is done by several goroutines.
+type statJob struct {
+	at      int // in walker.found
+	d       fs.DirEntry
+	tracked *indexEntry
+}
+
+// statChunk is how many files one goroutine takes at a time; fewer are not
+// worth a goroutine.
+const statChunk = 1024
 
 // A trackedSet is what the index knows below the root.
 type trackedSet struct {
@@ -53,7 +69,36 @@ func trackedBelow(idx *gitIndex, prefix string) trackedSet {
 	return set
 }
 
-func (w *walker) walk() error { return w.dir("", false) }
+func (w *walker) walk() error {
+	w.found = make([]entry, 0, len(w.tracked.files)+16)
+	w.jobs = make([]statJob, 0, len(w.tracked.files)+16)
+	err := w.dir("", false)
+	w.stat()
+	return firstError(err, w.ctx.Err())
+}
+
+// stat does the jobs; each writes only its own entry.
+func (w *walker) stat() {
+	var group sync.WaitGroup
+	var next atomic.Int64
+	work := func() {
+		for w.ctx.Err() == nil {
+			from := int(next.Add(statChunk)) - statChunk
+			if from >= len(w.jobs) {
+				return
+			}
+			for _, job := range w.jobs[from:min(from+statChunk, len(w.jobs))] {
+				w.fill(&w.found[job.at], job)
+			}
+		}
+	}
+	for range min(runtime.GOMAXPROCS(0)-1, 7, len(w.jobs)/statChunk) {
+		group.Go(work)
+	}
+	work()
+	group.Wait()
+	w.jobs = nil
+}
 
 // dir lists one directory; ignored says that a rule for it or one above
 // matched.
@@ -117,7 +162,8 @@ func (w *walker) one(rel string, d fs.DirEntry, ignored bool) error {
 	if w.git && ignored && tracked == nil {
 		return nil
 	}
-	w.add(w.file(rel, d, tracked, ignored))
+	w.jobs = append(w.jobs, statJob{len(w.found), d, tracked})
+	w.add(entry{File: File{Path: rel, Tracked: tracked != nil, Ignored: ignored && tracked == nil}})
 	return nil
 }
 
@@ -140,26 +186,24 @@ func hasGit(dir string) bool {
 	return err == nil
 }
 
-func (w *walker) file(rel string, d fs.DirEntry, tracked *indexEntry, ignored bool) entry {
-	e := entry{File: File{Path: rel, Tracked: tracked != nil, Ignored: ignored && tracked == nil}}
-	info, err := d.Info()
+func (w *walker) fill(e *entry, job statJob) {
+	info, err := job.d.Info()
 	if err != nil {
-		e.Mode, e.Err = d.Type(), plainError(err)
-		return e
+		e.Mode, e.Err = job.d.Type(), plainError(err)
+		return
 	}
 	e.Mode, e.Size, e.modTime = info.Mode(), info.Size(), info.ModTime()
 	switch {
 	case e.Mode&fs.ModeSymlink != 0:
 		e.Mode = fs.ModeSymlink | 0o777
-		e.Link, err = os.Readlink(filepath.Join(w.top, filepath.FromSlash(rel)))
+		e.Link, err = os.Readlink(filepath.Join(w.top, filepath.FromSlash(e.Path)))
 		e.Err = plainErrorOrNil(err)
 	case e.Mode.IsRegular():
 		if e.Mode.Perm()&0o444 != 0o444 {
-			e.Err = w.readable(rel)
+			e.Err = w.readable(e.Path)
 		}
-		e.Mode = w.mode(e.Mode, tracked)
+		e.Mode = w.mode(e.Mode, job.tracked)
 	}
-	return e
 }
 
 // mode is what git would record for a tracked file, so that the umask of a
