@@ -457,11 +457,24 @@ func (r *reader) dockerStart(st *stage, in instruction) {
 	// CMD gives arguments to an ENTRYPOINT; both are kept, in order.
 	r.out.Start = append(r.out.Start, Command{strings.ToLower(in.name), cmd.s, r.pos(cmd.off())})
 	for _, w := range in.words() {
-		if strings.HasSuffix(w.text, ".sh") || strings.HasSuffix(w.text, "entrypoint") {
+		if from := r.copiedFrom(w.text); from != "" {
+			r.call(from, w.off, "run")
+		} else if strings.HasSuffix(w.text, ".sh") || strings.HasSuffix(w.text, "entrypoint") {
 			r.call(path.Base(w.text), w.off, "run")
 		}
 	}
 	r.addShell(cmd, Shell{Where: Service, User: st.user, Dir: st.dir, Env: append([]model.KeyValue(nil), st.env...), Phase: "start", Name: in.name})
+}
+
+// copiedFrom is the file of the repository that the image has at p, or under
+// that name on its path.
+func (r *reader) copiedFrom(p string) string {
+	for _, f := range r.out.Files {
+		if f.Path == p || !strings.Contains(p, "/") && path.Base(f.Path) == p {
+			return f.From
+		}
+	}
+	return ""
 }
 
 func (r *reader) dockerLabel(in instruction) {

@@ -384,14 +384,23 @@ var chefResources = map[string]bool{
 }
 
 func readChef(r *reader) {
-	calls := r.code(rubyCode).calls
+	f := r.code(rubyCode)
+	calls, loops := f.calls, f.loops()
+	inside := -1 // depth of the resource whose properties are being passed
 	for i := range calls {
 		c := &calls[i]
+		if inside >= 0 && c.depth > inside {
+			continue
+		}
+		inside = -1
 		if c.name == "include_recipe" && c.arg(0).text() != "" {
 			r.out.Values = append(r.out.Values, Setting{"include_recipe", c.arg(0).text(), r.pos(c.arg(0).offset())})
 		}
 		if !chefResources[c.name] || len(c.args) == 0 {
 			continue
+		}
+		if c.block > 0 {
+			inside = c.depth
 		}
 		props := map[string]*node{}
 		for j := i + 1; j < len(calls) && c.block > 0 && calls[j].depth > c.depth; j++ {
@@ -399,10 +408,14 @@ func readChef(r *reader) {
 				props[calls[j].name] = calls[j].args[0]
 			}
 		}
-		for _, name := range c.args[0].scalars() {
+		names := c.args[0].scalars()
+		if c.args[0].kind == opaqueNode {
+			names = loops[c.args[0].val.s].scalars()
+		}
+		for _, name := range names {
 			r.chefResource(c.name, name, props)
 		}
-		if c.args[0].kind == opaqueNode {
+		if len(names) == 0 {
 			r.problem(c.off, "the name of the "+c.name+" is computed")
 		}
 	}
@@ -457,6 +470,29 @@ func (r *reader) chefResource(kind string, name *node, props map[string]*node) {
 	case "git":
 		r.out.Values = append(r.out.Values, Setting{"git", prop("repository") + " " + prop("revision", "reference"), r.pos(name.offset())})
 	}
+}
+
+// loops are the literal lists that `list.each do |name|` goes over, by name.
+func (f *codeFile) loops() map[string]*node {
+	out := map[string]*node{}
+	t := f.tokens
+	for i := 2; i+4 < len(t); i++ {
+		if t[i].text != "each" || t[i-1].text != "." || t[i+2].text != "|" || t[i+3].kind != nameToken {
+			continue
+		}
+		if t[i-2].kind == listToken {
+			out[t[i+3].text] = t[i-2].val
+			continue
+		}
+		if t[i-2].text == "]" {
+			start := i - 2
+			for start > 0 && t[start].text != "[" {
+				start--
+			}
+			out[t[i+3].text] = f.literal(start)
+		}
+	}
+	return out
 }
 
 func serviceActions(list []string) []string {
