@@ -47,7 +47,7 @@ func (a *Actor) packed(p, name string, exclude []string) []Member {
 	a.H.Under(a.Where, a.H.real(a.Where, p), func(q string, m *Node) {
 		rel := strings.TrimPrefix(q[len(a.H.real(a.Where, p)):], "/")
 		if !excluded(exclude, rel) {
-			out = append(out, Member{Path: path.Join(name, rel), Node: m})
+			out = append(out, Member{Path: strings.TrimSuffix(name, "/") + "/" + rel, Node: m})
 		}
 	})
 	return out

@@ -123,7 +123,7 @@ const (
 type Content struct {
 	Kind    ContentKind
 	Path    string      // in the repository; or on the machine for Copied and Extracted
-	Text    value.Value // for Literal
+	Text    value.Value // for Literal; for Edited what it became, "" not known
 	Prev    *Content    // for Edited: before
 	Edit    string      // for Edited: what was done, e.g. a sed expression
 	URL     string      // for Fetched and Checkout
@@ -168,6 +168,8 @@ func (c *Content) Known() (value.Value, bool) {
 			return c.Text, false
 		}
 		return c.Text, true
+	case Edited:
+		return c.Text, c.Text.IsEmpty() != value.Yes
 	case Empty:
 		return value.Text(""), true
 	}
