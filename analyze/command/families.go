@@ -3,4 +3,7 @@ package command
 // families lists every table of models, in the order of the documentation.
 var families = []Family{
 	{"files", files},
+	{"transfer", transfer},
+	{"archives", archives},
+	{"edits", edits},
 }

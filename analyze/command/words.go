@@ -162,3 +162,43 @@ func (c *Call) since(f func()) []*host.Effect {
 
 // fails sets a certain failure.
 func (c *Call) fails() { c.Status = Known(false) }
+
+// marks stand for holes in text that a filter works on: private-use characters
+// that no pattern of a script names.
+type marks struct{ holes []*value.Hole }
+
+const firstMark = 0xE000
+
+// plain prints v with a mark for each hole; false when v has several
+// alternatives or too many holes.
+func (m *marks) plain(v value.Value) (string, bool) {
+	if v.Len() > 1 {
+		return "", false
+	}
+	var b strings.Builder
+	for _, p := range v.Best().Parts() {
+		if p.Hole == nil {
+			b.WriteString(p.Lit)
+			continue
+		}
+		if len(m.holes) == 1000 {
+			return "", false
+		}
+		b.WriteRune(rune(firstMark + len(m.holes)))
+		m.holes = append(m.holes, p.Hole)
+	}
+	return b.String(), true
+}
+
+// value puts the holes back.
+func (m *marks) value(s string) value.Value {
+	var parts []value.Part
+	last := 0
+	for i, r := range s {
+		if n := int(r) - firstMark; n >= 0 && n < len(m.holes) {
+			parts = append(append(parts, lit(s[last:i])...), value.Part{Hole: m.holes[n]})
+			last = i + len(string(r))
+		}
+	}
+	return value.FromStr(value.MakeStr(append(parts, lit(s[last:])...)...))
+}
