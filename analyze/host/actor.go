@@ -1,6 +1,7 @@
 package host
 
 import (
+	"fmt"
 	"path"
 	"strings"
 
@@ -15,6 +16,7 @@ type Actor struct {
 	Where int32
 	User  string    // "" whoever runs the script
 	Cwd   value.Str // absolute, or beginning with a hole
+	Umask uint16    // 0 means the usual 022
 }
 
 // Abs returns the clean absolute path that v's alternative names.
@@ -85,12 +87,17 @@ func (a *Actor) node(p string) *Node {
 // fresh returns a new node made by this actor below dir.
 func (a *Actor) fresh(p string, kind NodeKind) *Node {
 	n := &Node{Kind: kind, Presence: value.Yes, Made: true, Owner: a.User, Group: a.User}
-	n.Mode = "0644"
-	if kind == Dir {
-		n.Mode = "0755"
+	mask := uint16(0o022)
+	if a.Umask != 0 {
+		mask = a.Umask
 	}
-	if kind == Link {
+	switch kind {
+	case Dir:
+		n.Mode = fmt.Sprintf("%04o", 0o777&^mask)
+	case Link:
 		n.Mode = "0777"
+	default:
+		n.Mode = fmt.Sprintf("%04o", 0o666&^mask)
 	}
 	if up := a.H.Node(a.Where, parent(p)); len(up.Mode) == 4 && up.Mode[0]&2 != 0 && up.Group != "" {
 		n.Group = up.Group // a setgid directory gives its group

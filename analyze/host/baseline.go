@@ -107,3 +107,9 @@ func (h *Host) Fresh(k Key) value.Tri {
 	}
 	return value.Maybe
 }
+
+// baseCommands are callable on every system: the shell's own, coreutils and what
+// else is essential everywhere.
+var baseCommands = set(`sh bash ls cp mv rm ln mkdir rmdir cat echo printf test true false sleep date id chmod chown chgrp touch dd df
+du head tail wc cut sort uniq tr tee basename dirname readlink env expr uname hostname whoami pwd mktemp install stat sed grep egrep
+fgrep awk find xargs tar gzip gunzip which cmp diff ps kill mount umount su passwd groupadd useradd usermod`)

@@ -97,7 +97,6 @@ type Effect struct {
 	Must    bool // on every successful run from a fresh host
 	Run     int  // 1 on a fresh host, 2 on the host that resulted
 	Failure bool // happens only when a command failed
-	Stmt    int  // index of the statement in its script's account, from 0
 }
 
 // Key identifies what an effect does, apart from when: two runs' effects with

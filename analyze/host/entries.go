@@ -114,6 +114,8 @@ func (h *Host) Has(space Space, where int32, name string) value.Tri {
 	switch {
 	case space == User && baseUsers[name], space == Group && baseGroups[name]:
 		return value.Yes
+	case space == Command && baseCommands[name]:
+		return value.Yes
 	case space == Group && h.Has(User, where, name) == value.Yes && h.userGroup(where, name):
 		return value.Yes
 	case (space == User || space == Group) && h.Closed && where == 0:

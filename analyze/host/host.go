@@ -59,7 +59,6 @@ type Place struct {
 	Must    bool
 	Run     int
 	Failure bool
-	Stmt    int
 }
 
 // New returns a fresh host. checkout is the directory that the repository lies
@@ -94,7 +93,7 @@ func (h *Host) Machine(name, kind string) int32 {
 // Record writes an effect down at the present place.
 func (h *Host) Record(e *Effect) *Effect {
 	p := &h.Now
-	e.At, e.Via, e.When, e.Run, e.Failure, e.Stmt = p.At, p.Via, p.When, p.Run, p.Failure, p.Stmt
+	e.At, e.Via, e.When, e.Run, e.Failure = p.At, p.Via, p.When, p.Run, p.Failure
 	e.Must = e.Must || p.Must
 	h.Log = append(h.Log, e)
 	return e

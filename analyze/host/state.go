@@ -88,24 +88,64 @@ func (s *State) Apply(l Layer) {
 	}
 }
 
-// Merge writes the join of two closed layers that began at the present state.
-func (s *State) Merge(a, b Layer) {
-	for k, e := range a {
-		other, ok := b[k]
-		if !ok {
-			other = s.Get(k)
-		}
-		s.Set(k, join(e, other))
+// Merge writes the join of closed layers that all began at the present state.
+func (s *State) Merge(layers ...Layer) {
+	if len(layers) == 1 {
+		s.Apply(layers[0])
+		return
 	}
-	for k, e := range b {
-		if _, ok := a[k]; !ok {
-			s.Set(k, join(s.Get(k), e))
+	done := make(map[Key]bool)
+	for i, l := range layers {
+		for k := range l {
+			if i > 0 && done[k] {
+				continue
+			}
+			done[k] = true
+			s.Set(k, joinAll(layers, k, s.Get(k)))
+		}
+	}
+}
+
+// joinAll is the join of what the layers say of k; base is what holds where a
+// layer says nothing.
+func joinAll(layers []Layer, k Key, base Entry) Entry {
+	var out Entry
+	for i, l := range layers {
+		e, ok := l[k]
+		if !ok {
+			e = base
+		}
+		if i == 0 {
+			out = e
+		} else {
+			out = join(out, e)
+		}
+	}
+	return out
+}
+
+// Late writes what another way through the script may have left: each entry is
+// joined with what is known now.
+func (s *State) Late(l Layer) {
+	for k, e := range l {
+		s.Set(k, join(e, s.Get(k)))
+	}
+}
+
+// Fill writes those entries of a layer of which nothing is known.
+func (s *State) Fill(l Layer) {
+	for k, e := range l {
+		if s.Get(k) == nil && k.Space != Var {
+			s.Set(k, e.Join(nil))
 		}
 	}
 }
 
 func join(a, b Entry) Entry {
-	if a == nil {
+	switch {
+	case a == nil && b == nil:
+		return nil
+	case a == nil:
 		return b.Join(nil)
 	}
 	return a.Join(b)

@@ -1,0 +1,425 @@
+package shell
+
+import (
+	"slices"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/nativize/nativize/analyze/command"
+	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/value"
+)
+
+// An arm is one side of a test that cannot be decided.
+type arm struct {
+	cond *command.Cond
+	want bool // the side on which cond holds
+	text string
+	at   syntax.Pos
+	body func() command.Status
+}
+
+// An end is how an arm ended.
+type end struct {
+	arm
+	ctx   context
+	out   value.Value
+	layer host.Layer
+	st    command.Status
+}
+
+// branch walks arms on layers of their own and merges those that go on.
+func (in *interp) branch(arms ...arm) command.Status {
+	saved := *in.cur
+	saved.guards = slices.Clip(saved.guards)
+	var before value.Value
+	if in.out != nil {
+		before = in.out.v
+	}
+	ends := make([]end, len(arms))
+	for i, a := range arms {
+		*in.cur = saved
+		if in.out != nil {
+			in.out.v = before
+		}
+		ends[i] = in.walkArm(a)
+	}
+	return in.mergeEnds(saved, before, ends)
+}
+
+func (in *interp) walkArm(a arm) end {
+	in.Host.Push()
+	in.assume(a.cond, a.want)
+	in.cur.guards = append(in.cur.guards, in.guard(a))
+	from := len(in.Host.Log)
+	e := end{arm: a, st: command.Known(true)}
+	if a.body != nil {
+		e.st = a.body()
+	}
+	if in.cur.flow == exits && failed(in.cur.status) {
+		for _, eff := range in.Host.Log[from:] {
+			eff.Failure = true
+		}
+		in.require(a)
+	}
+	in.provided(a, from)
+	e.ctx, e.layer = *in.cur, in.Host.Pop()
+	if in.out != nil {
+		e.out = in.out.v
+	}
+	return e
+}
+
+// provided: a side that was taken because a program or package was missing, and
+// that installs something, is taken to provide it.
+func (in *interp) provided(a arm, from int) {
+	c, want := a.cond, a.want
+	for c != nil && c.Op == command.NotOp {
+		c, want = c.L, !want
+	}
+	if c == nil || want || c.Op != command.Present || c.Key.Space != host.Command && c.Key.Space != host.Package {
+		return
+	}
+	for _, e := range in.Host.Log[from:] {
+		switch e.Op {
+		case host.PackageOp, host.Fetch, host.RunCode, host.Language, host.Symlink, host.CopyTo, host.MoveTo, host.Extract, host.Opaque:
+			in.Host.Assume(c.Key, true, host.AnyKind)
+			return
+		}
+	}
+}
+
+func failed(st command.Status) bool { return st.Tri == value.No }
+
+// mergeEnds goes on with the arms that did not leave; the others' states wait
+// where they are met again.
+func (in *interp) mergeEnds(saved context, before value.Value, ends []end) command.Status {
+	var alive []end
+	for _, e := range ends {
+		if e.ctx.flow == goes {
+			alive = append(alive, e)
+		}
+	}
+	if len(alive) == 0 {
+		return in.allLeft(saved, ends)
+	}
+	*in.cur = saved
+	layers := make([]host.Layer, len(alive))
+	for i, e := range alive {
+		layers[i] = e.layer
+	}
+	in.Host.Merge(layers...)
+	in.joinContexts(saved, alive)
+	in.joinOut(alive)
+	for _, e := range ends {
+		in.left(e)
+	}
+	return joinStatus(alive)
+}
+
+// left handles an arm that left while others go on.
+func (in *interp) left(e end) {
+	switch e.ctx.flow {
+	case goes:
+	case exits:
+		if !failed(e.ctx.status) { // the rest happens only when this was not so
+			in.cur.guards = append(in.cur.guards, in.guard(arm{cond: e.cond, want: !e.want, text: e.text, at: e.at}))
+		}
+	default:
+		p := in.cur.loop
+		if e.ctx.flow == returns {
+			p = in.cur.call
+		}
+		if p != nil {
+			p.ends = append(p.ends, e)
+		}
+		if e.ctx.flow == returns && !failed(e.ctx.status) {
+			in.cur.guards = append(in.cur.guards, in.guard(arm{cond: e.cond, want: !e.want, text: e.text, at: e.at}))
+		}
+	}
+}
+
+// allLeft is the end when every arm left.
+func (in *interp) allLeft(saved context, ends []end) command.Status {
+	*in.cur = saved
+	var layers []host.Layer
+	first := ends[0]
+	for _, e := range ends { // a return or break goes on somewhere; an exit does not
+		if e.ctx.flow < first.ctx.flow || e.ctx.flow == exits && first.ctx.flow == exits && failed(first.ctx.status) {
+			first = e
+		}
+	}
+	var same []end
+	for _, e := range ends {
+		if e.ctx.flow == first.ctx.flow {
+			layers = append(layers, e.layer)
+			same = append(same, e)
+		}
+	}
+	in.Host.Merge(layers...)
+	in.cur.flow, in.cur.count = first.ctx.flow, first.ctx.count
+	in.cur.status = returnStatus(same)
+	in.joinOut(same)
+	return in.cur.status
+}
+
+// returnStatus joins the statuses of arms that all leave. Of two, one with
+// success and one with failure, the condition is what success tells.
+func returnStatus(ends []end) command.Status {
+	st := ends[0].ctx.status
+	for _, e := range ends[1:] {
+		if e.ctx.status.Tri == st.Tri {
+			continue
+		}
+		yes := ends[0]
+		if st.Tri != value.Yes {
+			yes = e
+		}
+		c := yes.cond
+		if !yes.want {
+			c = c.Not()
+		}
+		return command.Asks(value.Maybe, c)
+	}
+	return st
+}
+
+func joinStatus(ends []end) command.Status {
+	st := ends[0].st
+	for _, e := range ends[1:] {
+		if e.st.Tri != st.Tri {
+			return command.Status{Tri: value.Maybe, Cond: &command.Cond{Op: command.Other}}
+		}
+		st.Sure = st.Sure && e.st.Sure
+	}
+	return st
+}
+
+func (in *interp) joinOut(ends []end) {
+	if in.out == nil || len(ends) == 0 {
+		return
+	}
+	v := ends[0].out
+	for _, e := range ends[1:] {
+		v = value.Join(v, e.out)
+	}
+	in.out.v = v
+}
+
+// joinContexts keeps, of the working directory, account and parameters, what an
+// arm has changed.
+func (in *interp) joinContexts(saved context, alive []end) {
+	for _, e := range alive {
+		if !e.ctx.actor.Cwd.Equal(saved.actor.Cwd) {
+			in.cur.actor.Cwd = e.ctx.actor.Cwd
+		}
+		if len(alive) == 1 || e.ctx.actor.User != saved.actor.User && e.ctx.actor.User != "" {
+			in.cur.actor.User = e.ctx.actor.User
+		}
+		if len(e.ctx.args.list) != len(saved.args.list) || e.ctx.args.base != saved.args.base {
+			in.cur.args = e.ctx.args
+		}
+		in.cur.opts = e.ctx.opts
+		in.cur.trap = e.ctx.trap
+	}
+	if len(alive) == 1 { // what was shown on the way out still holds
+		in.cur.guards = keepOpen(saved, alive[0])
+	}
+}
+
+// keepOpen returns the guards that outlive a branch: those added in it beyond
+// its own, because something in it left.
+func keepOpen(saved context, e end) []host.Cond {
+	n := len(saved.guards)
+	if len(e.ctx.guards) > n+1 {
+		return append(saved.guards[:n:n], e.ctx.guards[n+1:]...)
+	}
+	return saved.guards
+}
+
+// guard is the condition of an arm as effects carry it.
+func (in *interp) guard(a arm) host.Cond {
+	g := host.Cond{Text: a.text, Neg: !a.want, At: in.pos(a.at)}
+	c := a.cond
+	neg := false
+	for c != nil && c.Op == command.NotOp {
+		c, neg = c.L, !neg
+	}
+	if c == nil {
+		return g
+	}
+	g.Fresh = fresh(c)
+	if neg == a.want {
+		g.Fresh = g.Fresh.Not()
+	}
+	g.Subj = c.Key
+	if c.Text != "" {
+		g.Text = c.Text
+		g.Neg = neg == a.want
+	}
+	return g
+}
+
+// fresh tells whether a condition holds on a fresh host.
+func fresh(c *command.Cond) value.Tri {
+	switch c.Op {
+	case command.NotOp:
+		return fresh(c.L).Not()
+	case command.AndOp:
+		return fresh(c.L).And(fresh(c.R))
+	case command.OrOp:
+		return fresh(c.L).Or(fresh(c.R))
+	}
+	return c.Fresh
+}
+
+// assume makes the state one in which a condition holds, or does not.
+func (in *interp) assume(c *command.Cond, truth bool) {
+	if c == nil {
+		return
+	}
+	switch c.Op {
+	case command.NotOp:
+		in.assume(c.L, !truth)
+	case command.AndOp:
+		if truth {
+			in.assume(c.L, true)
+			in.assume(c.R, true)
+		}
+	case command.OrOp:
+		if !truth {
+			in.assume(c.L, false)
+			in.assume(c.R, false)
+		}
+	case command.Present:
+		in.Host.Assume(c.Key, truth, c.Kind)
+	case command.VarIs:
+		in.assumeVar(c, truth)
+	}
+}
+
+func (in *interp) assumeVar(c *command.Cond, truth bool) {
+	if c.Var == "EUID" {
+		if truth {
+			in.cur.actor.User = "root"
+		}
+		return
+	}
+	if c.Var == "" {
+		return
+	}
+	if n := position(c.Var); n > 0 {
+		in.assumeArg(n, c, truth)
+		return
+	}
+	v := in.find(c.Var)
+	if v == nil {
+		if truth && isName(c.Var) && c.Equal.Known() {
+			in.set(c.Var, c.Equal)
+		}
+		return
+	}
+	n := *v
+	if truth {
+		n.val = c.Equal
+	} else {
+		n.val = without(v.val, c.Equal)
+	}
+	in.Host.Set(in.key(c.Var), &n)
+}
+
+// assumeArg makes a positional parameter known.
+func (in *interp) assumeArg(n int, c *command.Cond, truth bool) {
+	a := in.cur.args
+	if !truth || n > len(a.list)+1 || n == len(a.list)+1 && !a.open {
+		return
+	}
+	list := slices.Clone(a.list)
+	if n > len(list) {
+		if c.Equal.Is("") {
+			a.open = false
+			in.cur.args = a
+			return
+		}
+		list = append(list, c.Equal)
+	} else {
+		list[n-1] = c.Equal
+	}
+	a.list = list
+	in.cur.args = a
+}
+
+func position(name string) int {
+	if name == "" || len(name) > 2 {
+		return 0
+	}
+	n := 0
+	for _, c := range name {
+		if c < '0' || c > '9' {
+			return 0
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n
+}
+
+// without drops the alternatives of v that are exactly w.
+func without(v, w value.Value) value.Value {
+	out, first := v, true
+	for i := range v.Len() {
+		s := value.FromStr(v.At(i))
+		if value.Equals(s, w) == value.Yes {
+			continue
+		}
+		if first {
+			out, first = s, false
+		} else {
+			out = value.Join(out, s)
+		}
+	}
+	return out
+}
+
+// failure walks what happens when a command that is taken to succeed failed.
+func (in *interp) failure(body func() command.Status) {
+	saved := *in.cur
+	var before value.Value
+	if in.out != nil {
+		before = in.out.v
+	}
+	in.Host.Push()
+	in.cur.fail = true
+	body()
+	left := in.cur.flow != goes
+	layer := in.Host.Pop()
+	if !left {
+		in.Host.Fill(layer)
+		if in.out != nil {
+			before = value.Join(before, in.out.v)
+		}
+	}
+	*in.cur = saved
+	if in.out != nil {
+		in.out.v = before
+	}
+}
+
+// require notes that the script stops unless an arm's condition fails.
+func (in *interp) require(a arm) {
+	g := in.guard(arm{cond: a.cond, want: !a.want, text: a.text, at: a.at})
+	in.res.Requirements = append(in.res.Requirements, Requirement{Cond: g, At: g.At})
+}
+
+// A pending collects the arms that left a loop or a function by break,
+// continue or return while others went on.
+type pending struct{ ends []end }
+
+// settle joins what the arms that left early may have done.
+func (in *interp) settle(p *pending) {
+	for _, e := range p.ends {
+		in.Host.Late(e.layer)
+		if in.out != nil {
+			in.out.v = value.Join(in.out.v, e.out)
+		}
+	}
+}

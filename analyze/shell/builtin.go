@@ -1,0 +1,435 @@
+package shell
+
+import (
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/nativize/nativize/analyze/command"
+	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/value"
+)
+
+// A builtin is a command of the shell itself.
+type builtin func(in *interp, b *bcall) command.Status
+
+// A bcall is a call of a builtin.
+type bcall struct {
+	name string
+	args []value.Value // without the name
+	a    *host.Actor
+	at   site
+	what command.Outcome
+	why  string
+}
+
+// specialBuiltins come before functions of the same name (POSIX 2.14).
+var specialBuiltins = map[string]bool{".": true, ":": true, "break": true, "continue": true, "eval": true, "exec": true,
+	"exit": true, "export": true, "readonly": true, "return": true, "set": true, "shift": true, "trap": true, "unset": true}
+
+var builtins map[string]builtin
+
+func init() { // the table refers to the interpreter, which refers to the table
+	builtins = map[string]builtin{
+		":": pure, "true": pure, "false": falseCmd, "hash": pure, "bind": pure, "alias": pure, "unalias": pure, "bg": pure,
+		"fg": pure, "jobs": pure, "disown": pure, "times": pure, "ulimit": pure, "enable": pure, "caller": pure, "shopt": pure,
+		"history": pure, "complete": pure, "compgen": pure, "suspend": pure, "logout": pure,
+		"cd": cd, "chdir": cd, "pushd": pushd, "popd": popd, "dirs": pure, "pwd": pwd,
+		"echo": echo, "printf": printf, "test": testCmd, "[": testCmd,
+		"eval": eval, ".": sourceCmd, "source": sourceCmd, "exec": execCmd, "command": commandCmd, "builtin": commandCmd,
+		"type": typeCmd, "exit": exit, "return": ret, "break": breakCmd, "continue": breakCmd, "shift": shift,
+		"set": setCmd, "unset": unset, "export": declareWords, "readonly": declareWords, "local": declareWords,
+		"declare": declareWords, "typeset": declareWords, "trap": trapCmd, "read": read, "mapfile": mapfile,
+		"readarray": mapfile, "getopts": getopts, "umask": umask, "wait": wait, "let": letCmd,
+	}
+}
+
+func (in *interp) runBuiltin(f builtin, a *host.Actor, name string, argv []value.Value, at site) command.Status {
+	b := &bcall{name: name, args: argv[1:], a: a, at: at, what: command.Pure}
+	in.place(at.span)
+	st := f(in, b)
+	in.noteAt(at, b.what, b.why)
+	return st
+}
+
+func pure(in *interp, b *bcall) command.Status { return command.Known(true) }
+
+func falseCmd(in *interp, b *bcall) command.Status { return command.Known(false) }
+
+func letCmd(in *interp, b *bcall) command.Status { return command.Success }
+
+// cd changes the directory; "cd -" goes back.
+func cd(in *interp, b *bcall) command.Status {
+	args := skipFlags(b.args)
+	c := in.cur
+	old := c.actor.Cwd
+	switch {
+	case len(args) == 0:
+		home, _ := in.lookup("HOME", b.at.span.Pos)
+		c.actor.Cwd = value.Clean(home.Best())
+	case args[0].Is("-"):
+		if v := in.find("OLDPWD"); v != nil {
+			c.actor.Cwd = v.val.Best()
+		}
+	case args[0].Is(""):
+		return command.Success
+	default:
+		c.actor.Cwd = value.Abs(old, args[0].Best())
+	}
+	in.set("OLDPWD", value.FromStr(old))
+	return in.cdStatus()
+}
+
+// cdStatus is whether the directory is there: it is taken to be, unless it is
+// known that nothing of that name exists.
+func (in *interp) cdStatus() command.Status {
+	h, a := in.Host, &in.cur.actor
+	p, n := h.Follow(a.Where, a.Cwd.String())
+	if n.Presence == value.No && h.Closed {
+		return command.Status{Tri: value.No}
+	}
+	_ = p
+	return command.Success
+}
+
+func skipFlags(args []value.Value) []value.Value {
+	for len(args) > 0 {
+		s, ok := args[0].Exact()
+		if ok && s == "--" {
+			return args[1:]
+		}
+		if !ok || len(s) < 2 || s[0] != '-' {
+			break
+		}
+		args = args[1:]
+	}
+	return args
+}
+
+func pushd(in *interp, b *bcall) command.Status {
+	in.cur.dirs = append(in.cur.dirs[:len(in.cur.dirs):len(in.cur.dirs)], in.cur.actor.Cwd)
+	if len(b.args) > 0 {
+		return cd(in, b)
+	}
+	return command.Success
+}
+
+func popd(in *interp, b *bcall) command.Status {
+	if n := len(in.cur.dirs); n > 0 {
+		in.cur.actor.Cwd = in.cur.dirs[n-1]
+		in.cur.dirs = in.cur.dirs[:n-1]
+	}
+	return command.Success
+}
+
+func pwd(in *interp, b *bcall) command.Status {
+	in.emit(value.Concat(value.FromStr(in.cur.actor.Cwd), value.Text("\n")))
+	return command.Known(true)
+}
+
+// echo prints its words. Escapes are taken with -e, and always by sh.
+func echo(in *interp, b *bcall) command.Status {
+	args, nl, esc := b.args, true, in.cur.file.lang == "sh" && !in.cur.file.bash
+	for len(args) > 0 {
+		s, ok := args[0].Exact()
+		if !ok || len(s) < 2 || s[0] != '-' || strings.Trim(s[1:], "neE") != "" {
+			break
+		}
+		nl = nl && !strings.Contains(s, "n")
+		esc = esc || strings.Contains(s, "e")
+		args = args[1:]
+	}
+	v := joinWords(args, " ")
+	if esc {
+		v = v.Text("echo", true, escapes)
+	}
+	if nl {
+		v = value.Concat(v, value.Text("\n"))
+	}
+	in.emit(v)
+	b.what = command.Message
+	if in.out != nil {
+		b.what = command.Pure
+	}
+	return command.Known(true)
+}
+
+// escapes replaces the backslash escapes of echo -e and printf.
+func escapes(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	var out strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' || i+1 == len(s) {
+			out.WriteByte(s[i])
+			continue
+		}
+		i++
+		if j := strings.IndexByte(`abefnrtv\"'`, s[i]); j >= 0 {
+			out.WriteByte("\a\b\x1b\f\n\r\t\v\\\"'"[j])
+			continue
+		}
+		n, width := escapeNumber(s[i:])
+		if width == 0 {
+			out.WriteByte('\\')
+			out.WriteByte(s[i])
+			continue
+		}
+		out.WriteByte(byte(n))
+		i += width - 1
+	}
+	return out.String()
+}
+
+// escapeNumber reads 0nnn, nnn (octal) or xhh (hexadecimal).
+func escapeNumber(s string) (n, width int) {
+	base, limit := 8, 3
+	switch {
+	case s[0] == 'x':
+		base, limit, width = 16, 2, 1
+	case s[0] == '0':
+		limit, width = 3, 1
+	case s[0] < '0' || s[0] > '7':
+		return 0, 0
+	}
+	digits := 0
+	for digits < limit && width < len(s) {
+		d := strings.IndexByte("0123456789abcdef", lower(s[width]))
+		if d < 0 || d >= base {
+			break
+		}
+		n, width, digits = n*base+d, width+1, digits+1
+	}
+	if digits == 0 && s[0] == 'x' {
+		return 0, 0
+	}
+	return n, width
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+// testCmd is test and [.
+func testCmd(in *interp, b *bcall) command.Status {
+	args := b.args
+	if b.name == "[" && len(args) > 0 && args[len(args)-1].Is("]") {
+		args = args[:len(args)-1]
+	}
+	names := in.argNames(b, len(args))
+	words := make([]operand, len(args))
+	for i, v := range args {
+		words[i] = operand{v: v}
+		if i < len(names) {
+			words[i].name = names[i]
+		}
+	}
+	return in.test(words)
+}
+
+// argNames returns the parameters that the words of a call are, when words and
+// fields are one to one.
+func (in *interp) argNames(b *bcall, n int) []string {
+	c, ok := b.at.node.(*syntax.CallExpr)
+	if !ok || b.at.file != in.cur.file {
+		return nil
+	}
+	words := c.Args[1:]
+	if b.name == "[" && len(words) > 0 {
+		words = words[:len(words)-1]
+	}
+	if len(words) != n {
+		return nil
+	}
+	names := make([]string, n)
+	for i, w := range words {
+		names[i] = varName(w)
+	}
+	return names
+}
+
+func eval(in *interp, b *bcall) command.Status {
+	return in.text(b.a, joinWords(b.args, " "), in.evalPos(b), "bash", nil, textIn)
+}
+
+// evalPos is where the text of eval begins when it is one quoted word.
+func (in *interp) evalPos(b *bcall) (p sourcePos) {
+	br := &bridge{in, b.at}
+	if len(b.args) == 1 {
+		return br.textPos(b.args[0], b.at.span.Pos)
+	}
+	return b.at.span.Pos
+}
+
+// exit leaves the shell.
+func exit(in *interp, b *bcall) command.Status {
+	b.what = command.Handling
+	in.cur.status = in.given(b)
+	in.cur.flow = exits
+	return in.cur.status
+}
+
+// ret leaves a function or a sourced file.
+func ret(in *interp, b *bcall) command.Status {
+	b.what = command.Handling
+	in.cur.status = in.given(b)
+	in.cur.flow = returns
+	return in.cur.status
+}
+
+// given is the status that exit or return names.
+func (in *interp) given(b *bcall) command.Status {
+	if len(b.args) == 0 {
+		return in.last
+	}
+	if s, ok := b.args[0].Exact(); ok {
+		return command.Known(strings.Trim(s, "0") == "")
+	}
+	if h := b.args[0].Hole(); h != nil {
+		if st, ok := h.Ref.(*command.Status); ok {
+			return *st
+		}
+	}
+	return command.Asks(value.Maybe, &command.Cond{Op: command.Other})
+}
+
+func breakCmd(in *interp, b *bcall) command.Status {
+	if in.cur.loop == nil {
+		return command.Success
+	}
+	in.cur.count = arithArg(b.args)
+	in.cur.flow = breaks
+	if b.name == "continue" {
+		in.cur.flow = continues
+	}
+	return command.Known(true)
+}
+
+func shift(in *interp, b *bcall) command.Status {
+	n := arithArg(b.args)
+	if !in.cur.args.open && n > len(in.cur.args.list) {
+		return command.Known(false)
+	}
+	in.cur.args = in.cur.args.shift(n)
+	return command.Known(true)
+}
+
+// setCmd sets options and positional parameters.
+func setCmd(in *interp, b *bcall) command.Status {
+	args := b.args
+	for len(args) > 0 {
+		s, ok := args[0].Exact()
+		if !ok || s == "" || s[0] != '-' && s[0] != '+' {
+			break
+		}
+		args = args[1:]
+		if s == "--" {
+			in.cur.args = spreadArgs(args2(args))
+			return command.Known(true)
+		}
+		on := s[0] == '-'
+		for _, c := range s[1:] {
+			switch c {
+			case 'e':
+				in.cur.opts.errexit = on
+			case 'u':
+				in.cur.opts.nounset = on
+			case 'o':
+				if len(args) > 0 {
+					in.setOption(args[0].String(), on)
+					args = args[1:]
+				}
+			}
+		}
+	}
+	if len(args) > 0 {
+		in.cur.args = spreadArgs(args2(args))
+	}
+	return command.Known(true)
+}
+
+func args2(list []value.Value) args { return args{list: list} }
+
+func (in *interp) setOption(name string, on bool) {
+	switch name {
+	case "errexit":
+		in.cur.opts.errexit = on
+	case "nounset":
+		in.cur.opts.nounset = on
+	case "pipefail":
+		in.cur.opts.pipefail = on
+	}
+}
+
+func unset(in *interp, b *bcall) command.Status {
+	for _, v := range b.args {
+		name, ok := v.Exact()
+		if !ok || strings.HasPrefix(name, "-") {
+			continue
+		}
+		if i := strings.IndexByte(name, '['); i > 0 {
+			continue
+		}
+		if in.find(name) == nil && in.cur.funcs[name] != nil {
+			delete(in.cur.funcs, name)
+			continue
+		}
+		in.Host.Set(in.key(name), &variable{unset: true})
+	}
+	return command.Known(true)
+}
+
+// umask sets the mode of what is made from now on.
+func umask(in *interp, b *bcall) command.Status {
+	if len(b.args) > 0 {
+		if s, ok := b.args[len(b.args)-1].Exact(); ok {
+			if n, ok := parseInt("0" + strings.TrimLeft(s, "0")); ok && n > 0 && n <= 0o777 {
+				in.cur.actor.Umask = uint16(n)
+			}
+		}
+	}
+	return command.Known(true)
+}
+
+func wait(in *interp, b *bcall) command.Status {
+	b.what = command.Mechanics
+	return command.Success
+}
+
+// trapCmd notes what is to be done at the end, and walks what is done on errors.
+func trapCmd(in *interp, b *bcall) command.Status {
+	b.what = command.Handling
+	args := skipDashes(b.args)
+	if len(args) < 2 || args[0].Is("-") || args[0].Is("") {
+		if len(args) >= 2 {
+			in.cur.trap = nil
+		}
+		return command.Success
+	}
+	at := (&bridge{in, b.at}).textPos(args[0], b.at.span.Pos)
+	done := false
+	for _, sig := range args[1:] {
+		switch sig.String() {
+		case "EXIT", "0", "exit":
+			in.cur.trap = append(in.cur.trap[:len(in.cur.trap):len(in.cur.trap)], &trap{args[0], at})
+		case "DEBUG", "RETURN":
+		default:
+			if !done {
+				in.failure(func() command.Status { return in.text(b.a, args[0], at, "bash", nil, textIn) })
+				done = true
+			}
+		}
+	}
+	return command.Success
+}
+
+func skipDashes(args []value.Value) []value.Value {
+	if len(args) > 0 && args[0].Is("--") {
+		return args[1:]
+	}
+	return args
+}
