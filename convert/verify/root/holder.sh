@@ -12,7 +12,7 @@ mount -c --make-rprivate /
 [ -z "$1" ] || mount -c --bind "$1" lower
 # userxattr: without it an overlay in a user namespace cannot replace a directory.
 mount -c -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work,userxattr tree
-cd tree
+cd -P tree
 mount -c -t proc proc proc
 mount -c -t tmpfs -o mode=755,size=1m tmpfs dev
 for device in null zero full random urandom tty; do

@@ -24,12 +24,12 @@ type Root struct {
 	Kind Kind
 	Dir  string // on the host
 
-	keep      bool
-	holder    *holder
-	recorders []string // directories in front of PATH
-	close     sync.Once
-	hashes    map[hashKey]string
-	copies    int
+	keep    bool
+	holder  *holder
+	systemd bool // PretendSystemd was called
+	close   sync.Once
+	hashes  map[hashKey]string
+	copies  int // package files brought in
 }
 
 // private is a directory of the tree that belongs to this package: recorders and

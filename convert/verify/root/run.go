@@ -45,6 +45,7 @@ type RunOptions struct {
 // environment is what a command of a root starts with. No program may ask a
 // question: there is nobody to answer it.
 var environment = []string{
+	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 	"HOME=/root", "LC_ALL=C.UTF-8", "TERM=dumb", "USER=root", "LOGNAME=root", "DEBIAN_FRONTEND=noninteractive",
 }
 
@@ -91,8 +92,7 @@ func checkCommand(o RunOptions, argv []string) error {
 }
 
 func (r *Root) command(ctx context.Context, o RunOptions, argv []string) *exec.Cmd {
-	env := append([]string{"PATH=" + r.path()}, environment...)
-	env = append(env, o.Env...)
+	env := append(slices.Clone(environment), o.Env...)
 	if o.Dir != "" {
 		argv = append([]string{"/bin/sh", "-c", `cd "$1" && shift && exec "$@"`, "sh", o.Dir}, argv...)
 	}
@@ -171,12 +171,6 @@ func (r *Root) put(ctx context.Context, f File, data io.Reader) error {
 // ReadFile returns the text of a regular file of the tree.
 func (r *Root) ReadFile(ctx context.Context, name string) ([]byte, error) {
 	return r.output(ctx, nil, "/bin/cat", "--", name)
-}
-
-// path is the PATH of the tree, with the recorders in front of it.
-func (r *Root) path() string {
-	dirs := slices.Clone(r.recorders)
-	return strings.Join(append(dirs, "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"), ":")
 }
 
 // limited keeps the first outputLimit bytes written to it.

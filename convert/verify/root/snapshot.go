@@ -39,6 +39,7 @@ type Snapshot struct {
 	Files    map[string]Entry // by absolute path
 	Accounts map[string]Account
 	Groups   map[string]int // name to number
+	Running  map[string]int // units that run, and how often each was started; see [Root.PretendSystemd]
 }
 
 // Enabled returns the links by which systemd starts units, of the form
@@ -101,7 +102,8 @@ func (r *Root) snapshot(ctx context.Context) (*Snapshot, error) {
 		return nil, err
 	}
 	s.finish(r, keys)
-	return s, nil
+	s.Running, err = r.running(ctx)
+	return s, err
 }
 
 func parseEntry(text []string) Entry {
