@@ -33,7 +33,11 @@ func (a *Actor) each(v value.Value, f func(p value.Str, sure bool)) {
 		if t, ok := s.Exact(); ok && t == "" {
 			continue
 		}
-		f(a.Abs(s), sure)
+		p := a.Abs(s)
+		if !p.Known() {
+			a.passing(p)
+		}
+		f(p, sure)
 	}
 }
 
@@ -76,6 +80,16 @@ func (a *Actor) Record(e *Effect) *Effect { return a.record(e, true) }
 func (a *Actor) put(p string, n *Node) {
 	n.At = a.H.Now.At.Pos
 	a.H.Set(a.key(p), n)
+}
+
+// passing notes a path that has another name at each run: the time is in it.
+func (a *Actor) passing(p value.Str) {
+	for _, h := range p.Holes() {
+		if h.Kind == value.Temp || h.Kind == value.Date {
+			a.H.passing = append(a.H.passing, a.key(p.String()))
+			return
+		}
+	}
 }
 
 // node returns a copy of what is known of p, made present.

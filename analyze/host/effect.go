@@ -58,7 +58,8 @@ type Cond struct {
 	Neg   bool      // it must be false
 	Fresh value.Tri // whether the condition (with Neg taken in) holds on a fresh host
 	At    source.Pos
-	Subj  Key // what is tested, when it is one thing
+	Subj  Key  // what is tested, when it is one thing
+	Rest  bool // the script has left early when it does not hold
 }
 
 // An Effect is one thing that a script does, or may do, to a machine. Names and

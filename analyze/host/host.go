@@ -46,8 +46,10 @@ type Host struct {
 	// The place of the present command, set by the interpreter.
 	Now Place
 
-	// CheckoutAt is where the repository lies on the machine the script runs
-	// on, when that is known; else the root prints as ${PWD}.
+	passing []Key // paths with a time or temporary name in them
+
+	// root is where the repository lies on the first machine; it prints as
+	// ${PWD} when that is not known.
 	root value.Str
 }
 
@@ -97,4 +99,14 @@ func (h *Host) Record(e *Effect) *Effect {
 	e.Must = e.Must || p.Must
 	h.Log = append(h.Log, e)
 	return e
+}
+
+// NextRun forgets paths whose name has a time in it: at the next run they have
+// another.
+func (h *Host) NextRun() {
+	for _, k := range h.passing {
+		h.Under(k.Where, k.Name, func(p string, _ *Node) { h.Set(Key{File, k.Where, p}, &Node{}) })
+		h.Set(k, &Node{})
+	}
+	h.passing = nil
 }

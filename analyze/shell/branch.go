@@ -122,8 +122,8 @@ func (in *interp) left(e end) {
 	switch e.ctx.flow {
 	case goes:
 	case exits:
-		if !failed(e.ctx.status) { // the rest happens only when this was not so
-			in.cur.guards = append(in.cur.guards, in.guard(arm{cond: e.cond, want: !e.want, text: e.text, at: e.at}))
+		if !failed(e.ctx.status) {
+			in.goesOn(e)
 		}
 	default:
 		p := in.cur.loop
@@ -134,9 +134,20 @@ func (in *interp) left(e end) {
 			p.ends = append(p.ends, e)
 		}
 		if e.ctx.flow == returns && !failed(e.ctx.status) {
-			in.cur.guards = append(in.cur.guards, in.guard(arm{cond: e.cond, want: !e.want, text: e.text, at: e.at}))
+			in.goesOn(e)
 		}
 	}
+}
+
+// goesOn guards the rest by the condition under which an arm did not leave.
+// Where nothing says otherwise a fresh host is one where the script goes on.
+func (in *interp) goesOn(e end) {
+	g := in.guard(arm{cond: e.cond, want: !e.want, text: e.text, at: e.at})
+	if g.Fresh == value.Maybe {
+		g.Fresh = value.Yes
+	}
+	g.Rest = true
+	in.cur.guards = append(in.cur.guards, g)
 }
 
 // allLeft is the end when every arm left.

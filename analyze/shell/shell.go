@@ -187,6 +187,7 @@ func (m *Machine) Run(opt Options) (*Result, error) {
 
 func (in *interp) start(f *file) {
 	h := in.Host
+	h.NextRun()
 	h.Push()
 	in.nextID = 1
 	cwd := h.Root()

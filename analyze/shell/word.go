@@ -211,7 +211,7 @@ func plain(w *syntax.Word) (string, bool) {
 	}
 	switch p := w.Parts[0].(type) {
 	case *syntax.Lit:
-		return p.Value, !strings.ContainsAny(p.Value, `\~*?[{`)
+		return p.Value, !strings.ContainsAny(p.Value, `\~{`) && !isPattern(p.Value)
 	case *syntax.SglQuoted:
 		return p.Value, !p.Dollar
 	case *syntax.DblQuoted:
@@ -267,7 +267,7 @@ func (in *interp) appendFields(out []value.Value, w *syntax.Word) []value.Value 
 		switch p := p.(type) {
 		case *syntax.Lit:
 			f.add(in.lit(p.Value, i == 0, len(w.Parts) == 1, i == 0))
-			f.glob = f.glob || strings.ContainsAny(p.Value, "*?[")
+			f.glob = f.glob || isPattern(p.Value)
 			f.some = true
 		case *syntax.SglQuoted:
 			f.add(in.part(p))
@@ -395,7 +395,7 @@ func (in *interp) splitOne(out []value.Value, f field, s value.Str) ([]value.Val
 			}
 			f.add(value.Text(w))
 			f.some = true
-			f.glob = f.glob || strings.ContainsAny(w, "*?[")
+			f.glob = f.glob || isPattern(w)
 		}
 		if strings.ContainsRune(" \t\n", rune(p.Lit[len(p.Lit)-1])) && f.some {
 			out = in.finish(out, f)
@@ -416,11 +416,21 @@ func spaced(s string) string {
 
 func hasPattern(s value.Str) bool {
 	for _, p := range s.Parts() {
-		if strings.ContainsAny(p.Lit, "*?[") {
+		if isPattern(p.Lit) {
 			return true
 		}
 	}
 	return false
+}
+
+// isPattern tells whether text has the characters of a path name pattern; a
+// lone [ is the name of a command.
+func isPattern(s string) bool {
+	if strings.ContainsAny(s, "*?") {
+		return true
+	}
+	_, after, ok := strings.Cut(s, "[")
+	return ok && len(after) > 1 && strings.Contains(after[1:], "]")
 }
 
 // listParam returns the elements for $@, $*, ${a[@]} and ${a[*]}.

@@ -61,6 +61,9 @@ func (s Str) trim(pat string, suffix, longest bool) Str {
 }
 
 func (s Str) trimLit(pat string, suffix bool) Str {
+	if g, ok := s.trimGlob(pat, suffix); ok {
+		return g
+	}
 	known := s.Prefix()
 	if suffix {
 		known = s.Suffix()
@@ -76,6 +79,42 @@ func (s Str) trimLit(pat string, suffix bool) Str {
 		return s // what fills the hole may end so; the hole stands for the rest
 	}
 	return HoleOp(s, "trim")
+}
+
+// trimGlob trims the pattern that names stand for: *.ini-dist without -dist is
+// *.ini.
+func (s Str) trimGlob(pat string, suffix bool) (Str, bool) {
+	if len(s.parts) == 0 {
+		return s, false
+	}
+	i := 0
+	if suffix {
+		i = len(s.parts) - 1
+	}
+	h := s.parts[i].Hole
+	if h == nil || h.Kind != Glob {
+		return s, false
+	}
+	name, ok := strings.CutSuffix(h.Name, pat)
+	if !suffix {
+		name, ok = strings.CutPrefix(h.Name, pat)
+	}
+	if !ok || name == "" {
+		return s, false
+	}
+	c := *h
+	c.Name = name
+	parts := append([]Part(nil), s.parts...)
+	parts[i].Hole = &c
+	return Str{parts: parts}, true
+}
+
+// TrimSuffix removes known text at the end, as basename(1) and ${v%text} do.
+func (s Str) TrimSuffix(text string) Str {
+	if t, ok := s.Exact(); ok {
+		return TextStr(strings.TrimSuffix(t, text))
+	}
+	return s.trimLit(text, true)
 }
 
 // cut removes n bytes of the first literal and m of the last.

@@ -47,11 +47,11 @@ func (k Kind) String() string { return kinds[k] }
 // A Hole is a stretch of text that is not known.
 type Hole struct {
 	Kind Kind
-	Name string     // prints as ${Name}; never has a slash, brace or newline
+	Name string     // prints as ${Name}, without slash, brace or newline; of a Glob the pattern of one path element
 	At   source.Pos // its first cause
 	Full bool       // known not to be empty
 	Many bool       // unquoted, it may be any number of fields: $@, a glob
-	Ref  any        // for Status: the interpreter's condition
+	Ref  any        // for Status the interpreter's condition, for Net the URL
 }
 
 // NewHole returns a hole whose name is made fit for printing.
@@ -229,6 +229,10 @@ func (s Str) String() string {
 	for _, p := range s.parts {
 		if p.Hole == nil {
 			b.WriteString(p.Lit)
+			continue
+		}
+		if p.Hole.Kind == Glob {
+			b.WriteString(p.Hole.Name) // the pattern itself
 			continue
 		}
 		b.WriteString("${")
@@ -453,7 +457,7 @@ func (v Value) Map(f func(Str) Str) Value {
 // after RELEASE=$(date +%s), ${RELEASE} says more than ${date}.
 func (v Value) Named(name string) Value {
 	h := v.Hole()
-	if h == nil || h.Name == name || h.Kind == Arg || h.Kind == Env || h.Kind == Status || h.Kind == Checkout || h.Kind == Prompt {
+	if h == nil || h.Name == name || h.Kind == Arg || h.Kind == Env || h.Kind == Status || h.Kind == Checkout || h.Kind == Prompt || h.Kind == Glob {
 		return v
 	}
 	c := *h
