@@ -6,4 +6,5 @@ var families = []Family{
 	{"transfer", transfer},
 	{"archives", archives},
 	{"edits", edits},
+	{"filters", filters},
 }
