@@ -248,7 +248,10 @@ func (c *Call) Opaque(why string) {
 // Lookup returns the model of a command by the name it is called, nil none.
 func Lookup(name string) *Model { return byName[name] }
 
-var byName = index()
+var byName map[string]*Model
+
+// Models of wrappers look models up, so the index cannot be an initial value.
+func init() { byName = index() }
 
 func index() map[string]*Model {
 	m := make(map[string]*Model, 512)

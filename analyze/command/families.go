@@ -7,4 +7,6 @@ var families = []Family{
 	{"archives", archives},
 	{"edits", edits},
 	{"filters", filters},
+	{"wrappers", wrappers},
+	{"shells", shells},
 }
