@@ -57,7 +57,7 @@ func opener(head []byte) func(*bufio.Reader) (io.ReadCloser, error) {
 		}
 	case bytes.HasPrefix(head, []byte{0x5d, 0, 0}):
 		return func(r *bufio.Reader) (io.ReadCloser, error) {
-			x, err := lzma.ReaderConfig{DictCap: lzma.MinDictCap}.NewReader(r)
+			x, err := lzma.ReaderConfig{DictCap: maxWindow}.NewReader(r)
 			return io.NopCloser(x), err
 		}
 	case bytes.HasPrefix(head, []byte("BZh")):

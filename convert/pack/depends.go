@@ -12,7 +12,7 @@ var (
 	// Debian Policy 7.1: name[:arch] [(relation version)].
 	debRelation = regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?( \((<<|<=|=|>=|>>) ([0-9]+:)?[0-9A-Za-z.+~-]+\))?$`)
 	// rpm-dependency-generators(7): a name, a file, or name(qualifier).
-	rpmRelation = regexp.MustCompile(`^[A-Za-z0-9/_][^\s<>=,|]*( (<|<=|=|>=|>) ([0-9]+:)?[A-Za-z0-9._+~^]+(-[A-Za-z0-9._+~^]+)?)?$`)
+	rpmRelation = regexp.MustCompile(`^[A-Za-z0-9/_][^\s<>=,|$\x00-\x1f]*( (<|<=|=|>=|>) ([0-9]+:)?[A-Za-z0-9._+~^]+(-[A-Za-z0-9._+~^]+)?)?$`)
 	// apk-world(5): [!]name[@repository][relation version].
 	apkRelation = regexp.MustCompile(`^!?([a-z0-9]+:)?[A-Za-z0-9_/][A-Za-z0-9._+/-]*(@[a-z0-9_-]+)?((<|<=|=|>=|>|~|~=)[0-9][A-Za-z0-9._~-]*)?$`)
 	// PKGBUILD(5): name[relation version].

@@ -44,7 +44,7 @@ type Listing struct {
 type ListedFile struct {
 	Path     string // absolute, clean
 	Type     plan.EntryType
-	Mode     uint32 // permission bits with setuid, setgid, sticky
+	Mode     uint32 // permission bits with setuid, setgid, sticky; 0777 of a symlink
 	Owner    string // name, or "#" and the number where there is none
 	Group    string
 	Link     string

@@ -227,6 +227,9 @@ func (in *inspector) rpmList(h rpmHeader) ([]ListedFile, error) {
 		if f.Type != plan.File {
 			f.Size = 0
 		}
+		if f.Type == plan.Symlink {
+			f.Mode = 0o777
+		}
 	}
 	return files, nil
 }

@@ -141,8 +141,11 @@ func (in *inspector) tarEntry(h *tar.Header, r io.Reader) error {
 		Path: name, Type: typ, Mode: uint32(h.Mode & 0o7777), Link: h.Linkname, Size: h.Size,
 		Owner: or(h.Uname, account(h.Uid)), Group: or(h.Gname, account(h.Gid)),
 	}
-	if typ == Hardlink {
+	switch typ {
+	case Hardlink:
 		f.Link = path.Join("/", h.Linkname)
+	case plan.Symlink:
+		f.Mode = 0o777
 	}
 	return in.add(f, r)
 }
