@@ -267,6 +267,10 @@ func (s Script) Steps(steps []Step, moment string, pad int) (string, error) {
 // pieces between them.
 func (s Step) Command() (string, error) { return quoteText(s.Shell) }
 
+// Expands tells whether the shell text holds an expansion, which quoting then
+// leaves to the step's own shell.
+func (s Step) Expands() bool { return strings.ContainsAny(s.Shell, "$`") }
+
 // StrictCommand is Command for a shell that was not started with -e.
 func (s Step) StrictCommand() (string, error) { return quoteText("set -e; " + s.Shell) }
 

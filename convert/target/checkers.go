@@ -38,12 +38,19 @@ func lintianOverrides(p *plan.Package) []templates.Override {
 	if hasBelow(p, "/etc/cron.d") {
 		add("missing-systemd-timer-for-cron-script", "*", "kept from the old deployment")
 	}
+	if len(p.TakeOver.State) > 0 {
+		add("recursive-privilege-change", "*", "of a private copy of the old state, before it is moved into place")
+	}
 	for _, e := range p.Payload {
-		if !in(e, plan.Deb) || e.Type != plan.File {
+		if !in(e, plan.Deb) {
 			continue
 		}
-		if m := entryMode(e); e.Secret && m != 0o644 {
+		m := entryMode(e)
+		switch {
+		case e.Type == plan.File && e.Secret && m != 0o644:
 			add("non-standard-file-perm", fmt.Sprintf("%04o != 0644 [%s]", m, lintianPath(e.Path)), "holds credentials; postinst gives it to the service's group")
+		case e.Type == plan.Dir_ && foreign(e) && m != 0o755:
+			add("non-standard-dir-perm", fmt.Sprintf("%04o != 0755 [%s/]", m, lintianPath(e.Path)), "shared with the account that postinst gives it to")
 		}
 	}
 	return out

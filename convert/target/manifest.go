@@ -323,7 +323,7 @@ func changelog(p *plan.Package) ([]byte, error) {
 	seq := &yaml.Node{Kind: yaml.SequenceNode}
 	for _, rel := range p.Changelog {
 		n := mapping()
-		add(n, "semver", str(rel.Version))
+		add(n, "semver", str(rel.Version+"-"+or(p.Release, "1")))
 		add(n, "date", scalar("!!timestamp", time.Unix(rel.Date, 0).UTC().Format(time.RFC3339)))
 		add(n, "packager", str(or(rel.Author, p.Maintainer, p.Name)))
 		changes := &yaml.Node{Kind: yaml.SequenceNode}
@@ -331,6 +331,10 @@ func changelog(p *plan.Package) ([]byte, error) {
 			changes.Content = append(changes.Content, pairs("note", c))
 		}
 		add(n, "changes", changes)
+		deb := pairs("urgency", "medium")
+		dists := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle, Content: []*yaml.Node{str("stable")}}
+		add(deb, "distributions", dists)
+		add(n, "deb", deb)
 		seq.Content = append(seq.Content, n)
 	}
 	return yaml.Marshal(seq)

@@ -39,6 +39,7 @@ func rich() *plan.Package {
 			{Path: "/usr/share/shopd", Type: plan.Dir_, Mode: 0o755},
 			{Path: "/usr/share/shopd/config", Type: plan.Symlink, Src: "/etc/shopd"},
 			{Path: "/usr/share/shopd/main.sh", Type: plan.File, Origin: plan.Repo, Src: "lib/main.sh", Mode: 0o755, At: at(12), Why: "copied"},
+			{Path: "/usr/share/shopd/public", Type: plan.Tree, Origin: plan.Staged, Src: "out"},
 			{Path: "/usr/share/shopd/secret.tmpl", Type: plan.File, Origin: plan.Repo, Src: "config/secret.tmpl"},
 			{Path: "/usr/share/shopd/spool drop", Type: plan.Dir_, Mode: 0o2770, Owner: "shopd", Group: "shopd", At: at(13), Why: "shared"},
 		},
@@ -74,6 +75,10 @@ func rich() *plan.Package {
 			State: []plan.Move{{From: "/srv/shop/data", To: "/var/lib/shopd", Owner: "shopd", Group: "shopd", At: at(8)}},
 		},
 		Depends: map[plan.Format][]string{plan.Deb: {"python3 (>= 3.9)"}, plan.RPM: {"python3 >= 3.9"}, plan.APK: {"python3>=3.9"}, plan.Arch: {"python>=3.9"}},
+		Stage: []plan.Build{
+			{Tool: "pip", Shell: "python3 -m venv \"$STAGE/usr/share/shopd/venv\"\n\"$STAGE/usr/share/shopd/venv/bin/pip\" install --no-index . || [ -e setup.py ] || exit 0", Output: []string{"/usr/share/shopd/venv"}, At: at(15), Why: "libraries of the interpreter"},
+			{Tool: "make", Shell: "mkdir -p out && echo built > out/app.js", Output: []string{"out"}, At: at(16), Why: "browser code"},
+		},
 		Texts: []plan.Text{
 			{Path: "etc/cron.d/shopd", Data: []byte("17 3 * * * shopd [ -x /usr/share/shopd/main.sh ] && /usr/share/shopd/main.sh clean\n"), Lines: []plan.LineSource{{From: 1, To: 1, At: at(40), Why: "cron"}}},
 			{Path: "etc/logrotate.d/shopd", Data: []byte("/var/log/shopd/*.log {\n    weekly\n}\n")},

@@ -45,7 +45,7 @@ type Target struct {
 
 // All are the targets in the order in which they are written.
 var All = []*Target{
-	manifest, deb, rpm, apk, arch, texts, checkers,
+	manifest, deb, rpm, apk, arch, texts, checkers, stage,
 }
 
 // Emit returns all files of p, sorted by path. It fails, and returns none, when

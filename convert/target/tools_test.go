@@ -36,6 +36,9 @@ func writeTree(t testing.TB, p *plan.Package) string {
 		write(f.Path, f.Data, f.Mode)
 	}
 	for _, e := range append(p.Payload, ExtraEntries(p)...) {
+		if e.Origin == plan.Staged {
+			write("stage/"+e.Src+"/file", []byte("built\n"), 0o644)
+		}
 		if e.Type == plan.File && e.Origin == plan.Repo {
 			write("source/"+e.Src, []byte("#!/bin/sh\n# "+e.Src+" @SECRET@ @HOST@\n"), 0o755)
 		}
