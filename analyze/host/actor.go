@@ -397,7 +397,13 @@ func (d *Deep) with(e *Deep) *Deep {
 		c.Group = e.Group
 	}
 	if e.Mode != "" {
-		c.Mode = e.Mode
+		c.Mode, c.Dirs, c.Files = e.Mode, "", ""
+	}
+	if e.Dirs != "" {
+		c.Dirs = e.Dirs
+	}
+	if e.Files != "" {
+		c.Files = e.Files
 	}
 	return &c
 }

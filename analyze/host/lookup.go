@@ -91,6 +91,9 @@ func (h *Host) below(dir *Node, rel string, where int32, p string) *Node {
 	}
 	if c.Kind == RepoTree && h.Repo != nil {
 		h.fromRepo(out, c, rel)
+		if dir.Deep != nil && out.Presence == value.Yes {
+			out.applyTyped(dir.Deep)
+		}
 		if out.Presence == value.Yes && dir.Presence == value.Maybe {
 			out.Presence = value.Maybe
 		}
@@ -141,6 +144,17 @@ func (n *Node) applyDeep(d *Deep) {
 	}
 	if d.Mode != "" {
 		n.Mode, n.ModeSet = d.Mode, true
+	}
+}
+
+// applyTyped gives the mode that a recursive change gave to the node's type.
+func (n *Node) applyTyped(d *Deep) {
+	mode := d.Files
+	if n.Kind == Dir {
+		mode = d.Dirs
+	}
+	if mode != "" {
+		n.Mode, n.ModeSet = ApplyMode(n.Mode, mode, n.Kind == Dir), true
 	}
 }
 

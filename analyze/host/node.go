@@ -45,6 +45,7 @@ type Node struct {
 type Deep struct {
 	Owner, Group string
 	Mode         string // as given to chmod: octal or symbolic
+	Dirs, Files  string // modes given to one type only, as by find -type d -exec chmod
 }
 
 // Join merges two possibilities.
