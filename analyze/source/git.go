@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -150,9 +151,17 @@ func (g *gitRepo) storage() (*filesystem.Storage, error) {
 		files = dotgit.NewRepositoryFilesystem(files, osfs.New(g.common))
 	}
 	g.store = filesystem.NewStorageWithOptions(files, cache.NewObjectLRUDefault(), filesystem.Options{
-		KeepDescriptors: true, AlternatesFS: osfs.New("/"),
+		// Exclusive access lists the loose objects once and not for each object:
+		// dear in a small repository, cheap in one with packs, where few are loose.
+		ExclusiveAccess: hasPack(g.common), KeepDescriptors: true, AlternatesFS: osfs.New("/"),
 	})
 	return g.store, nil
+}
+
+// hasPack tells whether a git directory has a pack file.
+func hasPack(dir string) bool {
+	names := siblings(filepath.Join(dir, "objects", "pack"))
+	return slices.ContainsFunc(names, func(name string) bool { return strings.HasSuffix(name, ".pack") })
 }
 
 // supported refuses the storage formats that go-git cannot read.

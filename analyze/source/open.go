@@ -80,6 +80,7 @@ func missingHint(path string) string {
 	return fmt.Sprintf("; only %s exists", dir)
 }
 
+// siblings lists the names in a directory, up to a bound.
 func siblings(dir string) []string {
 	f, err := os.Open(dir)
 	if err != nil {
@@ -153,7 +154,13 @@ func (r *Repo) openWorktree(abs string) error {
 		t.git, t.prefix = nil, ""
 		r.kind, r.git, r.prefix = "dir", nil, ""
 	}
-	return notEmpty(abs)
+	if err := notEmpty(abs); err != nil {
+		if r.git != nil && r.prefix == "" && r.git.hasCommit() {
+			err = fmt.Errorf("%w but .git; name the revision to read with --rev HEAD", err)
+		}
+		return err
+	}
+	return nil
 }
 
 // rootIgnored tells whether the working tree ignores the root, and tracks

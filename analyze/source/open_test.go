@@ -241,6 +241,8 @@ func TestOpenErrors(t *testing.T) {
 	g := sampleGit(t)
 	g.run("branch", "release-2")
 	empty := newGit(t)
+	unchecked := filepath.Join(t.TempDir(), "unchecked")
+	g.run("clone", "-q", "--no-checkout", ".", unchecked)
 	noFiles := newGit(t)
 	noFiles.commit("nothing")
 	dir := t.TempDir()
@@ -258,6 +260,7 @@ func TestOpenErrors(t *testing.T) {
 		{"link loop", dir + "/loop", "", ErrLoop, ""},
 		{"empty directory", dir + "/empty", "", ErrEmpty, "the directory holds no files"},
 		{"no commits, no files", empty.path, "", ErrEmpty, ""},
+		{"nothing checked out", unchecked, "", ErrEmpty, "--rev HEAD"},
 		{"no commits, asked for one", empty.path, "HEAD", ErrNoCommits, "the git repository has no commits"},
 		{"no commits, git directory", empty.path + "/.git", "", ErrNoCommits, ""},
 		{"empty commit", noFiles.path, "HEAD", ErrEmpty, ""},

@@ -101,6 +101,12 @@ func (g *gitRepo) resolveRev(rev string) (commitID, error) {
 	return id, nil
 }
 
+// hasCommit tells whether HEAD names a commit.
+func (g *gitRepo) hasCommit() bool {
+	_, err := g.resolveRev("")
+	return err == nil
+}
+
 // cutSteps parts "v1.2~3^2" into the name and the steps from it.
 func cutSteps(rev string) (name, steps string) {
 	if i := strings.IndexAny(rev, "^~"); i >= 0 {
