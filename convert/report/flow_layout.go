@@ -10,14 +10,14 @@ import (
 
 // Measures of the picture, in pixels.
 const (
-	boxWidth   = 250
+	boxWidth   = 232
 	lineHeight = 18
 	boxPad     = 12
-	columnGap  = 130
+	columnGap  = 116
 	boxGap     = 20
 	topMargin  = 40
-	textColumn = 32 // columns of text in a box
-	labelWide  = 18 // columns of text of a label
+	textColumn = 30 // columns of text in a box
+	labelWide  = 16 // columns of text of a label
 )
 
 // flow lays out the picture of d.

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"path"
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/model"
@@ -35,6 +36,9 @@ func (b *builder) page() page.Page {
 		Subjects: b.subjects(), Scripts: b.scripts(), Opaque: b.opaqueItems(),
 	}
 	for _, f := range summary(d) {
+		if f.what == "Understood" && p.Coverage.Text != "" {
+			continue // has a card of its own
+		}
 		p.Summary = append(p.Summary, page.Term{What: f.what, Value: visible(f.value), At: b.places(f.at)})
 	}
 	for _, r := range d.Requirements {
@@ -204,7 +208,14 @@ func (b *builder) places(at []source.Pos) []page.Place {
 	return out
 }
 
-// place is a link when the line is on the page.
+// place is a link when the line is on the page; a base name that no other
+// file there has stands for its path.
 func (b *builder) place(p source.Pos) page.Place {
-	return page.Place{Text: visible(shortPos(p)), Target: b.files.target(p)}
+	out := page.Place{Text: visible(shortPos(p)), Target: b.files.target(p)}
+	if base := path.Base(p.File); out.Target != "" && base != p.File && b.files.bases[base] == 1 {
+		out.Full = out.Text
+		p.File = base
+		out.Text = visible(shortPos(p))
+	}
+	return out
 }

@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
 	page "github.com/nativize/nativize/templates/report"
@@ -31,7 +33,7 @@ func (b *builder) subjects() []page.Subject {
 			continue
 		}
 		used := usedColumns(rows)
-		ps := page.Subject{ID: "facts-" + s.id, Title: s.title}
+		ps := page.Subject{ID: "facts-" + s.id, Title: s.title, HowFar: slices.ContainsFunc(rows, limited)}
 		for c, h := range s.head {
 			if used[c] {
 				ps.Head = append(ps.Head, h)
@@ -39,7 +41,7 @@ func (b *builder) subjects() []page.Subject {
 		}
 		for j, r := range rows {
 			row := b.row(s, r, used)
-			row.ID = rowID(i, j)
+			row.ID, row.HowFar = rowID(i, j), ps.HowFar
 			if j < tableCap {
 				ps.Rows = append(ps.Rows, row)
 			} else {
@@ -50,6 +52,9 @@ func (b *builder) subjects() []page.Subject {
 	}
 	return out
 }
+
+// limited tells whether something is to be said of how far the fact holds.
+func limited(r row) bool { return conditions(r.ev) != "" || r.ev.Why != "" }
 
 // usedColumns tells which columns have a value; the first always stands.
 func usedColumns(rows []row) []bool {
@@ -72,7 +77,7 @@ func (b *builder) row(s subject, r row, used []bool) page.Row {
 		if !used[i] {
 			continue
 		}
-		cell := page.Cell{Head: s.head[i], Text: visible(c)}
+		cell := page.Cell{Head: s.head[i], Text: visible(c), Mono: i > 0 && strings.Contains(c, "/")}
 		switch {
 		case i == 0 && r.role != "":
 			cell.Role = roleClass(r.role)

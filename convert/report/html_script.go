@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"path"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/convert/plan"
 	page "github.com/nativize/nativize/templates/report"
 )
 
@@ -28,6 +28,7 @@ const (
 type fileSet struct {
 	names []string
 	index map[string]int
+	bases map[string]int // how many files have the base name
 	lines [][]string
 	err   []string
 }
@@ -45,7 +46,7 @@ func lineID(i, n int) string { return fmt.Sprintf("s%d-%d", i, n) }
 
 // readFiles reads the scripts and then the files that facts are read from.
 func readFiles(d *model.Deployment, opt Options) *fileSet {
-	f := &fileSet{index: map[string]int{}}
+	f := &fileSet{index: map[string]int{}, bases: map[string]int{}}
 	if opt.Sources == nil {
 		return f
 	}
@@ -78,6 +79,7 @@ func (f *fileSet) add(name string, opt Options, limit int, problem string) {
 		lines = lines[:limit]
 	}
 	f.index[name] = len(f.names)
+	f.bases[path.Base(name)]++
 	f.names = append(f.names, name)
 	f.lines = append(f.lines, lines)
 	f.err = append(f.err, problem)
@@ -218,14 +220,27 @@ func (b *builder) lineNotes() map[line][]page.Note {
 	}
 	if b.opt.Package != nil {
 		for _, f := range b.opt.Package.Fates {
-			text := cmp.Or(string(f.Part), "unplaced")
-			if f.Target != "" {
-				text += " " + f.Target
-			}
-			add(f.At.Pos, page.Note{Kind: "fate", Role: model.RoleOther, Text: "becomes " + visible(clip(text)+reason(clip(f.Reason)))})
+			add(f.At.Pos, page.Note{Kind: "fate", Role: model.RoleOther, Text: visible(clip(fateWords(f)))})
 		}
 	}
 	return notes
+}
+
+// fateWords says what becomes of a statement.
+func fateWords(f plan.Fate) string {
+	text := "becomes " + string(f.Part)
+	switch f.Part {
+	case plan.PartManager:
+		text = "left to the package manager"
+	case plan.PartNothing:
+		text = "has no effect to keep"
+	case plan.PartUnplaced, "":
+		text = "has no place in the package"
+	}
+	if f.Target != "" {
+		text += " " + f.Target
+	}
+	return text + reason(f.Reason)
 }
 
 func noteRole(s subject, r row) string {

@@ -68,7 +68,8 @@ func (o Overview) Write(w io.Writer) error { return pages.ExecuteTemplate(w, "ov
 
 // A Place is a place in a file: a link when the file is on the page.
 type Place struct {
-	Text   string // file:line
+	Text   string // file:line, the file's base name where that is enough
+	Full   string // file:line with its path, "" when Text has it
 	Target string // id of the line on the page, "" none
 }
 
@@ -235,6 +236,7 @@ type Arrow struct {
 type Subject struct {
 	ID, Title string
 	Head      []string
+	HowFar    bool // some fact is uncertain or has conditions
 	Rows      []Row
 	Rest      []Row
 }
@@ -248,6 +250,7 @@ type Row struct {
 	Cells     []Cell
 	Certainty string // must, may
 	Origin    string
+	HowFar    bool   // the table has the column of the next two
 	Note      string // conditions, in words
 	Why       string
 	At        []Place
@@ -257,6 +260,7 @@ type Row struct {
 type Cell struct {
 	Head, Text string
 	Role       string // coloured as a role, "" not
+	Mono       bool   // a path or a command
 }
 
 // A Script is a file with its lines. Error is why it could not be read.

@@ -4,11 +4,10 @@
   root.classList.add("js");
 
   // Theme: automatic, light, dark.
-  var themes = ["auto", "light", "dark"], names = { auto: "Auto", light: "Light", dark: "Dark" }, button = document.getElementById("theme");
+  var themes = ["auto", "light", "dark"], button = document.getElementById("theme");
   function theme(t) {
     if (t === "auto") root.removeAttribute("data-theme"); else root.setAttribute("data-theme", t);
-    button.textContent = names[t];
-    button.setAttribute("aria-label", "Colours: " + (t === "auto" ? "automatic" : t));
+    button.textContent = "Colours: " + t;
     button.value = t;
   }
   function stored() { try { return localStorage.getItem("nativize-theme"); } catch (e) { return null; } }
