@@ -9,4 +9,5 @@ var families = []Family{
 	{"filters", filters},
 	{"wrappers", wrappers},
 	{"shells", shells},
+	{"accounts", accounts},
 }
