@@ -38,6 +38,7 @@ type Host struct {
 	Machines []Machine
 	Repo     Repo
 	Log      []*Effect
+	Origin   string // URL or directory that the repository comes from
 
 	// Closed means that a path of which nothing is known does not exist; else
 	// it may, though not on a fresh host.

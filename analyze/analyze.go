@@ -1,0 +1,130 @@
+// Package analyze reads a repository and says what its deployment does to a
+// machine. Run is the stages in order, nothing else.
+package analyze
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/nativize/nativize/analyze/detect"
+	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/analyze/shell"
+	"github.com/nativize/nativize/analyze/source"
+)
+
+// Options overrule what is found.
+type Options struct {
+	Script string // entry of the deployment, a path in the repository
+	Build  string // script that makes what the entry deploys
+	Tool   string // name and version of the tool, for the report
+}
+
+// An Analysis is a deployment with what it was read from.
+type Analysis struct {
+	*model.Deployment
+	Repo    *source.Repo
+	Machine *shell.Machine // the scripts that were read, nil when there are none
+}
+
+// Run analyses a repository. It never runs anything of it. A repository without
+// a deployment is no error: its class says so.
+func Run(ctx context.Context, repo *source.Repo, opt Options) (*Analysis, error) {
+	a := &Analysis{Repo: repo, Deployment: &model.Deployment{Version: 1, Tool: opt.Tool}}
+	d := a.Deployment
+	d.Source = sourceOf(repo)
+	if err := a.find(opt); err != nil {
+		return nil, err
+	}
+	companions := detect.Companions(repo)
+	d.App = detect.Identify(repo, companions)
+	if entry := a.entry(); entry != "" {
+		if err := a.runScripts(ctx, entry, opt, companions); err != nil {
+			return nil, err
+		}
+	}
+	companions.Join(d)
+	detect.Classify(d, companions)
+	detect.Secrets(d, repo, a.Machine)
+	detect.Finish(d)
+	return a, ctx.Err()
+}
+
+func sourceOf(repo *source.Repo) model.Source {
+	i := repo.Info()
+	s := model.Source{Kind: i.Kind, Path: i.Path, Commit: i.Commit, Branch: i.Branch, Remote: i.Remote, Dirty: i.Dirty}
+	if !i.Date.IsZero() {
+		s.Date = i.Date.Format(time.RFC3339)
+	}
+	return s
+}
+
+// find lists the scripts that may be the entry and chooses one.
+func (a *Analysis) find(opt Options) error {
+	a.Candidates = detect.Candidates(a.Repo)
+	if opt.Script == "" {
+		if len(a.Candidates) > 0 && a.Candidates[0].Score > 0 {
+			a.Candidates[0].Chosen = true
+		}
+		return nil
+	}
+	if !a.Repo.Exists(opt.Script) || a.Repo.IsDir(opt.Script) {
+		return fmt.Errorf("there is no file %q in the repository%s", opt.Script, detect.Suggest(a.Candidates))
+	}
+	for i := range a.Candidates {
+		if a.Candidates[i].Path == opt.Script {
+			a.Candidates[i].Chosen = true
+			return nil
+		}
+	}
+	a.Candidates = append([]model.Candidate{{Path: opt.Script, Reason: "named by the caller", Chosen: true}}, a.Candidates...)
+	return nil
+}
+
+func (a *Analysis) entry() string {
+	for _, c := range a.Candidates {
+		if c.Chosen {
+			return c.Path
+		}
+	}
+	return ""
+}
+
+// runScripts walks the build script, when there is one, and the entry twice: on
+// a fresh host and on the host that resulted.
+func (a *Analysis) runScripts(ctx context.Context, entry string, opt Options, companions *detect.Companion) error {
+	h := host.New(shell.Tree(a.Repo), "")
+	h.Origin = a.Source.Remote
+	if h.Origin == "" {
+		h.Origin = a.Source.Path
+	}
+	m := shell.New(h)
+	a.Machine = m
+	build := opt.Build
+	if build == "" {
+		build = detect.BuildScript(a.Repo, entry, a.Candidates)
+	}
+	if build != "" && build != entry {
+		detect.Build(m, build)
+	}
+	from := len(h.Log)
+	for run := 1; run <= 2; run++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		res, err := m.Run(shell.Options{Script: entry, Run: run})
+		if err != nil {
+			return err
+		}
+		if run == 1 {
+			detect.Demands(a.Deployment, res)
+		}
+	}
+	a.Effects = h.Log[from:]
+	a.Target = h
+	detect.Account(a.Deployment, m, entry, build)
+	detect.Facts(a.Deployment, detect.Run{Host: h, Effects: a.Effects, Origin: model.FromScript, App: a.App.Name})
+	companions.Siblings(a.Deployment, a.Candidates, m)
+	return nil
+}

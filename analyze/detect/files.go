@@ -1,0 +1,294 @@
+package detect
+
+import (
+	"path"
+	"strings"
+
+	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/analyze/value"
+)
+
+// files finds directories, configuration, other files and links.
+func (x *context) files() {
+	moved := x.movedAway()
+	for _, e := range x.all {
+		if e.Path == "" || temporary(e) || moved[e.Path] && e.Op != host.MoveTo {
+			continue
+		}
+		switch e.Op {
+		case host.MakeDir:
+			x.directory(e, e.Path)
+		case host.Clone:
+			if e.Action == "clone" || e.Action == "" {
+				x.directory(e, e.Path)
+			}
+		case host.Sync, host.Extract:
+			x.unpacked(e)
+		case host.Chown, host.Chmod:
+			x.owned(e)
+		case host.CopyTo, host.MoveTo, host.Write, host.Append, host.Fetch, host.Hardlink, host.Edit, host.Touch, host.Backup:
+			x.file(e)
+		case host.Symlink:
+			x.symlink(e)
+		}
+	}
+}
+
+// movedAway are paths that were only a step on the way: written, then renamed
+// to their final name.
+func (x *context) movedAway() map[string]bool {
+	out := map[string]bool{}
+	for _, e := range x.all {
+		if e.Op == host.MoveTo && e.Must {
+			if n := x.h.Node(e.Machine, e.From); n.Presence == value.No {
+				out[e.From] = true
+			}
+		}
+	}
+	for _, e := range x.all { // code that is moved aside for a backup comes back
+		if e.Op == host.MoveTo && (isBackupPath(e.Path) || hasDate(e.Val)) {
+			delete(out, e.From)
+		}
+	}
+	return out
+}
+
+func hasDate(v value.Value) bool {
+	for _, h := range v.Best().Holes() {
+		if h.Kind == value.Date {
+			return true
+		}
+	}
+	return false
+}
+
+// directory notes a directory with the owner and mode it has in the end.
+func (x *context) directory(e *host.Effect, p string) *model.Directory {
+	if host.IsSystemDir(p) && !x.changesSystemDir(e) || hasUnknownRoot(e.Val, p) {
+		return nil
+	}
+	d := model.Directory{Path: p, Role: role(p, x.d.CodeDir), Evidence: x.evidence(e)}
+	_, n := x.h.Follow(e.Machine, p)
+	if n.OwnerSet {
+		d.Owner, d.Group = n.Owner, n.Group
+		if n.Group == n.Owner && e.Op != host.Chown && n.Group == e.User {
+			d.Group = ""
+		}
+	}
+	if n.ModeSet {
+		d.Mode = n.Mode
+	}
+	return upsert(&x.d.Facts.Directories, func(o *model.Directory) bool { return o.Path == p }, evDir, d)
+}
+
+func (x *context) changesSystemDir(e *host.Effect) bool {
+	return (e.Op == host.Chown || e.Op == host.Chmod) && !strings.HasPrefix(e.Path, "/usr/") && e.Path != "/"
+}
+
+// hasUnknownRoot tells of paths of which nothing but a hole is known.
+func hasUnknownRoot(v value.Value, p string) bool {
+	h := v.Best().Hole()
+	return h != nil && h.Kind != value.Checkout && h.Kind != value.Env
+}
+
+// unpacked notes the directory that an archive or a transfer fills, when it is
+// not one of the system's.
+func (x *context) unpacked(e *host.Effect) {
+	if e.Kind == host.Regular {
+		x.file(e)
+		return
+	}
+	if e.Action == "exists" && e.Op == host.Extract {
+		return
+	}
+	x.directory(e, e.Path)
+}
+
+// owned notes a directory that is given an owner or a mode.
+func (x *context) owned(e *host.Effect) {
+	for i := range x.d.Facts.Files {
+		if x.d.Facts.Files[i].Path == e.Path {
+			return
+		}
+	}
+	kind := e.Kind
+	if kind == host.AnyKind {
+		_, n := x.h.Follow(e.Machine, e.Path)
+		kind = n.Kind
+	}
+	base := path.Base(e.Path)
+	guess := kind == host.AnyKind && !strings.Contains(strings.TrimPrefix(base, "."), ".") && !strings.Contains(e.Mode, "+x")
+	if strings.ContainsAny(base, "*") {
+		return
+	}
+	if kind == host.Dir || guess || kind == host.AnyKind && e.Recursive {
+		x.directory(e, e.Path)
+	}
+}
+
+// file notes a file: configuration when an administrator may edit it.
+func (x *context) file(e *host.Effect) {
+	p := e.Path
+	switch {
+	case e.Op == host.Backup || x.backup(e):
+		x.addBackup(e)
+		return
+	case e.Kind == host.Dir || e.Op == host.MoveTo && x.isDir(e):
+		if e.Op != host.Touch && e.Op != host.Edit {
+			x.directory(e, p)
+		}
+		return
+	case isLog(p) || accountFiles[p] || hasUnknownRoot(e.Val, p):
+		return
+	case isConfig(p):
+		x.config(e)
+		return
+	case e.Op == host.Edit || e.Op == host.Append && x.inCode(p) || e.Op == host.Touch && !strings.HasPrefix(p, "/"):
+		return
+	}
+	n := x.h.Node(e.Machine, p)
+	f := model.File{Path: p, From: e.Content.Repo(), Role: model.RoleOther, Evidence: x.evidence(e)}
+	if n.OwnerSet {
+		f.Owner, f.Group = n.Owner, n.Group
+	}
+	if n.ModeSet || n.Kind == host.Regular && n.Made {
+		f.Mode = n.Mode
+	}
+	if n.Content != nil {
+		f.Content = x.text(e.Machine, p)
+	}
+	upsert(&x.d.Facts.Files, func(o *model.File) bool { return o.Path == p }, evFile, f)
+}
+
+func (x *context) isDir(e *host.Effect) bool { return x.h.IsDir(e.Machine, e.Path) == value.Yes }
+
+func (x *context) inCode(p string) bool {
+	return x.d.CodeDir != "" && strings.HasPrefix(p, x.d.CodeDir+"/")
+}
+
+// text is the content of a file as far as it is known.
+func (x *context) text(where int32, p string) string {
+	v, ok := x.h.Text(where, p)
+	if !ok {
+		return ""
+	}
+	return v.String()
+}
+
+// backup tells whether an effect keeps a copy of what it is about to replace.
+func (x *context) backup(e *host.Effect) bool {
+	if e.Op != host.CopyTo && e.Op != host.MoveTo {
+		return false
+	}
+	return isBackupPath(e.Path) && !isBackupPath(e.From) || hasDate(e.Val) && e.Content.Repo() == "" && e.From != "" ||
+		strings.HasPrefix(e.Path, e.From+".") && e.From != ""
+}
+
+func (x *context) addBackup(e *host.Effect) {
+	what := "cp " + e.From + " " + e.Path
+	if e.Op == host.MoveTo {
+		what = "mv " + e.From + " " + e.Path
+	}
+	if e.What != "" {
+		what = e.What
+	}
+	upsert(&x.d.Facts.Backups, func(o *model.Backup) bool { return o.Command == what }, evBack,
+		model.Backup{Command: what, Evidence: x.evidence(e)})
+}
+
+func (x *context) symlink(e *host.Effect) {
+	s := model.Symlink{Path: e.Path, Target: e.Target, Evidence: x.evidence(e)}
+	upsert(&x.d.Facts.Symlinks, func(o *model.Symlink) bool { return o.Path == e.Path }, evLink, s)
+}
+
+// config notes a configuration file and how it comes to be.
+func (x *context) config(e *host.Effect) {
+	p := e.Path
+	n := x.h.Node(e.Machine, p)
+	c := model.ConfigFile{Path: p, From: e.Content.Repo(), InCodeDir: x.inCode(p), How: how(e), Evidence: x.evidence(e)}
+	if c.From == "" && e.Op == host.CopyTo {
+		c.From = e.From
+	}
+	if n.OwnerSet {
+		c.Owner, c.Group = n.Owner, n.Group
+	}
+	if n.ModeSet {
+		c.Mode = n.Mode
+	}
+	c.Content = x.text(e.Machine, p)
+	c.Holes = holes(e.Content)
+	if c.Evidence.Once && c.How == model.HowCopy {
+		c.How = model.HowCopyIfAbsent
+	}
+	for i := range x.d.Facts.ConfigFiles {
+		if old := &x.d.Facts.ConfigFiles[i]; old.Path == p {
+			if old.How == model.HowCopy && c.How == model.HowSedEdit {
+				old.How = model.HowTemplate
+			}
+			if old.How == model.HowSedEdit && c.How != model.HowSedEdit {
+				old.How, old.From = c.How, c.From
+			}
+			if old.From == "" {
+				old.From = c.From
+			}
+			add(&old.Evidence, c.Evidence)
+			return
+		}
+	}
+	x.d.Facts.ConfigFiles = append(x.d.Facts.ConfigFiles, c)
+}
+
+func holes(c *host.Content) []string {
+	var out []string
+	seen := map[string]bool{}
+	v, ok := c.Known()
+	if !ok {
+		return nil
+	}
+	for _, h := range v.Holes() {
+		if !seen[h.Name] {
+			seen[h.Name] = true
+			out = append(out, h.Name)
+		}
+	}
+	return out
+}
+
+// how says how an effect makes a configuration file.
+func how(e *host.Effect) string {
+	switch e.Op {
+	case host.Edit:
+		return model.HowSedEdit
+	case host.Fetch:
+		return model.HowDownload
+	case host.Write, host.Append, host.Touch:
+		return howWritten(e)
+	}
+	if e.Content != nil && e.Content.Kind == host.Edited {
+		return model.HowTemplate
+	}
+	if e.Content != nil && (e.Content.Kind == host.Literal) {
+		return howWritten(e)
+	}
+	if e.What == "no-clobber" {
+		return model.HowCopyIfAbsent
+	}
+	return model.HowCopy
+}
+
+func howWritten(e *host.Effect) string {
+	v, ok := e.Content.Known()
+	if !ok {
+		return model.HowTemplate
+	}
+	for _, h := range v.Holes() {
+		if h.Kind == value.Prompt {
+			return model.HowPrompt
+		}
+	}
+	if e.At.EndLine > e.At.Line+1 {
+		return model.HowHeredoc
+	}
+	return model.HowEcho
+}
