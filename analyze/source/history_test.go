@@ -12,7 +12,7 @@ import (
 
 // Histories with merges and tags of both kinds are described as git does.
 func TestDescribeAsGit(t *testing.T) {
-	n := 4
+	n := 2
 	if testing.Short() {
 		n = 1
 	}

@@ -55,7 +55,7 @@ func TestIgnoreAsGit(t *testing.T) {
 		compareIgnore(t, rules)
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
-	for range 25 {
+	for range 12 {
 		compareIgnore(t, randomRules(rng))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/fstest"
@@ -206,5 +207,28 @@ func TestGlob(t *testing.T) {
 		if got := r.Glob(pattern); strings.Join(got, "|") != strings.Join(want, "|") {
 			t.Errorf("Glob(%q) = %q, want %q", pattern, got, want)
 		}
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	g := sampleGit(t)
+	g.run("tag", "v1")
+	archive := filepath.Join(t.TempDir(), "a.tar.gz")
+	g.run("archive", "-o", archive, "HEAD")
+	for name, r := range map[string]*Repo{
+		"working tree": open(t, g.path, Options{}), "commit": open(t, g.path, Options{Rev: "HEAD"}), "archive": open(t, archive, Options{}),
+	} {
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				if b, err := r.Read("current/y.ini"); err != nil || string(b) != "[y]\n" {
+					t.Errorf("%s: Read = %q, %v", name, b, err)
+				}
+				r.Ignored("a/b")
+				r.Glob("*/*")
+				r.Info()
+			})
+		}
+		group.Wait()
 	}
 }
