@@ -190,4 +190,7 @@ func (t *Trace) records(c Change) bool {
 }
 
 // bookkeeping is what tools of the distribution keep of themselves, for any package.
-var bookkeeping = []string{"/var/cache/ldconfig", "/var/log/apt", "/var/log/alternatives.log", "/var/lib/systemd/deb-systemd-helper-enabled", "/var/lib/systemd/deb-systemd-helper-masked", "/var/cache/man"}
+var bookkeeping = []string{
+	"/run/adduser", "/var/cache/ldconfig", "/var/cache/man", "/var/log/alternatives.log", "/var/log/apt",
+	"/var/lib/systemd/deb-systemd-helper-enabled", "/var/lib/systemd/deb-systemd-helper-masked",
+}

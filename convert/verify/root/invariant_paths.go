@@ -173,7 +173,7 @@ func checkClean(t *Trace) []Violation {
 	}
 	var list []Violation
 	for _, c := range Diff(t.Before, t.Stages[last].After) {
-		if c.Subject == "file" && !t.records(c) && !t.mayStay(c.Name) {
+		if c.Subject == "file" && !t.records(c) && !has(systemDirs, c.Name) && !t.mayStay(c.Name) {
 			list = append(list, found(last, c.String(), "%s stays behind", printable(c.Name)))
 		}
 	}
@@ -199,4 +199,12 @@ func (t *Trace) mayStay(name string) bool {
 		return true
 	}
 	return slices.ContainsFunc(stays, func(s string) bool { return under(s, name) })
+}
+
+// systemDirs are directories that other packages own on a whole system, but that a
+// small tree lacks until the first package that uses them.
+var systemDirs = []string{
+	"/etc/cron.d", "/etc/logrotate.d", "/etc/sysconfig", "/etc/sudoers.d", "/etc/systemd", "/etc/systemd/system",
+	"/usr/lib/systemd", "/usr/lib/systemd/system", "/usr/lib/systemd/system-preset", "/usr/lib/sysusers.d", "/usr/lib/tmpfiles.d",
+	"/usr/share/licenses",
 }

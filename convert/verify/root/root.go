@@ -3,6 +3,7 @@ package root
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -25,8 +26,10 @@ type Root struct {
 	Dir  string // on the host
 
 	keep    bool
+	layers  []string // trees below this root's own changes, the uppermost first
 	holder  *holder
 	systemd bool // PretendSystemd was called
+	stop    sync.Once
 	close   sync.Once
 	hashes  map[hashKey]string
 	copies  int // package files brought in
@@ -50,9 +53,10 @@ func New(ctx context.Context, kind Kind, o Options) (*Root, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Root{Kind: kind, Dir: dir, keep: o.Keep, hashes: map[hashKey]string{}}
-	if err := r.start(base); err != nil {
-		_ = clearDir(dir)
+	layers := []string{filepath.Join(base, "tree")}
+	r := &Root{Kind: kind, Dir: dir, keep: o.Keep, layers: layers, hashes: map[hashKey]string{}}
+	if err := r.start(); err != nil {
+		_ = remove(dir)
 		return nil, err
 	}
 	if err := r.learnHashes(ctx, base); err != nil {
@@ -75,8 +79,9 @@ func place(dir string) (string, error) {
 	return dir, claim(dir)
 }
 
-func (r *Root) start(base string) error {
-	for _, name := range []string{"lower", "upper", "work", "tree"} {
+// start lays out the directories and starts the holder.
+func (r *Root) start() error {
+	for _, name := range append(lowers(r.layers), "upper", "work", "tree") {
 		path := filepath.Join(r.Dir, name)
 		if err := os.Mkdir(path, 0o755); err != nil {
 			return fmt.Errorf("lay a throwaway root: %w", err)
@@ -86,18 +91,47 @@ func (r *Root) start(base string) error {
 		}
 	}
 	var err error
-	// The mapped root looks up the four names, but cannot list or change them.
+	// The mapped root looks up these names, but cannot list or change them.
 	if err = os.Chmod(r.Dir, 0o711); err == nil {
-		r.holder, err = hold(filepath.Join(base, "tree"), r.Dir)
+		r.holder, err = hold(r.layers, r.Dir)
 	}
 	return err
+}
+
+// lowers names the directories that the layers are mounted at.
+func lowers(layers []string) []string {
+	var names []string
+	for i := range layers {
+		names = append(names, fmt.Sprintf("lower%d", i))
+	}
+	return names
+}
+
+// freeze ends every process of the root. Its tree stays until Close and does not
+// change any more; fork makes roots that begin with it.
+func (r *Root) freeze() { r.stop.Do(r.holder.end) }
+
+// fork makes a new root whose tree begins as the frozen one of r, at no cost.
+// It must be closed before r.
+func (r *Root) fork() (*Root, error) {
+	dir, err := place("")
+	if err != nil {
+		return nil, err
+	}
+	f := &Root{Kind: r.Kind, Dir: dir, systemd: r.systemd, copies: r.copies, hashes: maps.Clone(r.hashes)}
+	f.layers = append([]string{filepath.Join(r.Dir, "upper")}, r.layers...)
+	if err := f.start(); err != nil {
+		_ = remove(dir)
+		return nil, err
+	}
+	return f, nil
 }
 
 // Close ends every process of the root and deletes its tree, unless it is kept.
 func (r *Root) Close() error {
 	var err error
 	r.close.Do(func() {
-		r.holder.end()
+		r.freeze()
 		if !r.keep {
 			err = remove(r.Dir)
 		}
@@ -112,7 +146,7 @@ func remove(dir string) error {
 		return err
 	}
 	if os.Getuid() != 0 {
-		const script = "cd /proc/self/fd/3 && rm -rf lower upper work tree"
+		const script = "cd /proc/self/fd/3 && rm -rf lower* upper work tree"
 		if err := withFiles(isolated(context.Background(), "/bin/sh", "-c", script), dir); err != nil {
 			return fmt.Errorf("delete a throwaway root: %w", err)
 		}

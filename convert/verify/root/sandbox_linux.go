@@ -83,15 +83,15 @@ type holder struct {
 	done chan struct{}
 }
 
-// hold starts the namespaces of the tree in dir over the base tree.
-// dir holds the empty directories lower, upper, work and tree.
-func hold(base, dir string) (*holder, error) {
+// hold starts the namespaces of the tree in dir over the layers, the uppermost first.
+// dir holds the empty directories that lowers names, and upper, work and tree.
+func hold(layers []string, dir string) (*holder, error) {
 	h := &holder{done: make(chan struct{})}
-	arg := base
-	if os.Getuid() == 0 {
-		arg = "" // inPlace mounts it
+	argv := []string{"/bin/sh", "-c", holderScript, "holder", strings.Join(lowers(layers), ":")}
+	if os.Getuid() != 0 {
+		argv = append(argv, layers...) // else inPlace mounts them
 	}
-	h.cmd = isolated(context.Background(), "/bin/sh", "-c", holderScript, "holder", arg)
+	h.cmd = isolated(context.Background(), argv...)
 	var stderr limited
 	h.cmd.Stderr = &stderr
 	stdout, err := h.cmd.StdoutPipe()
@@ -99,7 +99,7 @@ func hold(base, dir string) (*holder, error) {
 		return nil, fmt.Errorf("start a throwaway root: %w", err)
 	}
 	started := make(chan error)
-	go h.inPlace(base, dir, started)
+	go h.inPlace(layers, dir, started)
 	if err := <-started; err != nil {
 		return nil, fmt.Errorf("start a throwaway root: %w", err)
 	}
@@ -123,16 +123,16 @@ func hold(base, dir string) (*holder, error) {
 // is used for nothing else and ends with the holder: the kernel counts the thread as the
 // parent, whose death would kill the holder.
 //
-// As root the thread first gets a mount namespace of its own, in which the base
-// tree is mounted at lower: the holder, to whom both paths may be closed, starts in
-// the directory and needs no path.
-func (h *holder) inPlace(base, dir string, started chan<- error) {
+// As root the thread first gets a mount namespace of its own, in which the
+// layers are mounted below dir: the holder, to whom all paths may be closed, starts in
+// the directory and needs none.
+func (h *holder) inPlace(layers []string, dir string, started chan<- error) {
 	runtime.LockOSThread() // never unlocked: the thread is not fit for others
 	h.cmd.Dir = dir
 	var err error
 	if os.Getuid() == 0 {
 		h.cmd.Dir = ""
-		err = ownMounts(base, dir)
+		err = ownMounts(layers, dir)
 	}
 	if err == nil {
 		err = h.cmd.Start()
@@ -144,15 +144,17 @@ func (h *holder) inPlace(base, dir string, started chan<- error) {
 }
 
 // ownMounts gives the calling thread its own mounts and working directory.
-func ownMounts(base, dir string) error {
+func ownMounts(layers []string, dir string) error {
 	if err := syscall.Unshare(syscall.CLONE_FS | syscall.CLONE_NEWNS); err != nil {
 		return fmt.Errorf("new mount namespace: %w", err)
 	}
 	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("make mounts private: %w", err)
 	}
-	if err := syscall.Mount(base, filepath.Join(dir, "lower"), "", syscall.MS_BIND, ""); err != nil {
-		return fmt.Errorf("mount the base tree: %w", err)
+	for i, name := range lowers(layers) {
+		if err := syscall.Mount(layers[i], filepath.Join(dir, name), "", syscall.MS_BIND, ""); err != nil {
+			return fmt.Errorf("mount the layer %q: %w", layers[i], err)
+		}
 	}
 	return syscall.Chdir(dir)
 }

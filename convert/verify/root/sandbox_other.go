@@ -21,7 +21,7 @@ func isolated(ctx context.Context, argv ...string) *exec.Cmd {
 	return exec.CommandContext(ctx, argv[0], argv[1:]...)
 }
 
-func hold(base, dir string) (*holder, error) { return nil, errNotLinux }
+func hold(layers []string, dir string) (*holder, error) { return nil, errNotLinux }
 
 func (h *holder) end() {}
 

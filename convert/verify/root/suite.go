@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"sync"
 	"text/tabwriter"
 )
 
@@ -45,12 +44,16 @@ func (s *Suite) Run(ctx context.Context) (*Report, error) {
 		report.Invariants = append(report.Invariants, inv.Name)
 	}
 	for _, systemd := range s.Systemd {
-		fresh, err := s.fresh(ctx, systemd)
-		if err != nil {
-			return report, err
+		play := &theatre{suite: s, systemd: systemd, points: map[string]*point{}}
+		err := play.install(ctx)
+		if err == nil {
+			var cells []Cell
+			cells, err = play.cells(ctx)
+			report.Cells = append(report.Cells, cells...)
 		}
-		cells, err := s.cells(ctx, systemd, fresh)
-		report.Cells = append(report.Cells, cells...)
+		if e := play.close(); err == nil {
+			err = e
+		}
 		if err != nil {
 			return report, err
 		}
@@ -71,57 +74,6 @@ func (s *Suite) defaults() {
 	s.Parallel = max(1, s.Parallel)
 }
 
-// fresh returns the tree after a fresh installation of each version.
-func (s *Suite) fresh(ctx context.Context, systemd bool) (map[int]*Snapshot, error) {
-	trees := map[int]*Snapshot{}
-	for version := 1; version <= 3; version++ {
-		if s.Spec.file(version) == "" {
-			continue
-		}
-		t, err := s.play(ctx, Scenario{Name: "fresh reference", Steps: []Step{install(version)}}, systemd, nil)
-		if err != nil {
-			return nil, err
-		}
-		trees[version] = t.Stages[0].After
-	}
-	return trees, nil
-}
-
-// cells plays the scenarios, several at once, and returns them in order.
-func (s *Suite) cells(ctx context.Context, systemd bool, fresh map[int]*Snapshot) ([]Cell, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	cells := make([]Cell, len(s.Scenarios))
-	slots := make(chan struct{}, s.Parallel)
-	var wait sync.WaitGroup
-	for i, sc := range s.Scenarios {
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			var err error
-			if cells[i], err = s.cell(ctx, sc, systemd, fresh); err != nil {
-				cancel(err)
-			}
-		})
-	}
-	wait.Wait()
-	return cells, context.Cause(ctx)
-}
-
-func (s *Suite) cell(ctx context.Context, sc Scenario, systemd bool, fresh map[int]*Snapshot) (Cell, error) {
-	cell := Cell{Scenario: sc.Name, Systemd: systemd}
-	if cell.NotRun = sc.possible(&s.Spec, systemd); cell.NotRun != "" {
-		return cell, nil
-	}
-	t, err := s.play(ctx, sc, systemd, fresh)
-	if err != nil {
-		cell.NotRun = err.Error()
-		return cell, err
-	}
-	cell.Violations = Check(t, s.Invariants)
-	return cell, nil
-}
-
 // Check asks the invariants what is wrong with a trace.
 func Check(t *Trace, invariants []Invariant) []Violation {
 	var list []Violation
@@ -132,22 +84,6 @@ func Check(t *Trace, invariants []Invariant) []Violation {
 		}
 	}
 	return list
-}
-
-// play tells a scenario in a new root.
-func (s *Suite) play(ctx context.Context, sc Scenario, systemd bool, fresh map[int]*Snapshot) (*Trace, error) {
-	o := s.Options
-	o.Dir, o.Keep = "", false
-	r, err := New(ctx, s.Kind, o)
-	if err != nil {
-		return nil, err
-	}
-	t := &Trace{Kind: s.Kind, Spec: &s.Spec, Scenario: sc, Systemd: systemd, Fresh: fresh}
-	err = play(ctx, r, t)
-	if e := r.Close(); err == nil {
-		err = e
-	}
-	return t, err
 }
 
 // Violations returns all violations, in the order of the scenarios.

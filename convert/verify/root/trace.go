@@ -3,6 +3,7 @@ package root
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 )
@@ -47,8 +48,8 @@ func (t *Trace) versionBefore(i int) int {
 	return t.Stages[i-1].Version
 }
 
-// play tells the story of the scenario in the root.
-func play(ctx context.Context, r *Root, t *Trace) error {
+// begin prepares the root and notes what it is like before the first step.
+func (t *Trace) begin(ctx context.Context, r *Root) error {
 	var err error
 	if t.Systemd {
 		if err = r.PretendSystemd(ctx); err != nil {
@@ -58,18 +59,27 @@ func play(ctx context.Context, r *Root, t *Trace) error {
 	if t.Name, _, err = r.Describe(ctx, t.Spec.V1); err != nil {
 		return err
 	}
-	if t.Before, err = r.Snapshot(ctx); err != nil {
-		return err
-	}
 	t.Owned, t.Configs = map[int][]string{}, slices.Clone(t.Spec.Configs)
-	for i, step := range t.Scenario.Steps {
-		stage, err := t.take(ctx, r, i, step)
-		if err != nil {
-			return fmt.Errorf("%s, step %d (%s): %w", t.Scenario.Name, i+1, step.Do, err)
-		}
-		t.Stages = append(t.Stages, stage)
+	t.Before, err = r.Snapshot(ctx)
+	return err
+}
+
+// next plays one step.
+func (t *Trace) next(ctx context.Context, r *Root, step Step) error {
+	i := len(t.Stages)
+	stage, err := t.take(ctx, r, i, step)
+	if err != nil {
+		return fmt.Errorf("step %d (%s): %w", i+1, step.Do, err)
 	}
+	t.Stages = append(t.Stages, stage)
 	return nil
+}
+
+// copy returns a trace that goes on from t, which stays as it is.
+func (t *Trace) copy() *Trace {
+	c := *t
+	c.Stages, c.Configs, c.Owned = slices.Clone(t.Stages), slices.Clone(t.Configs), maps.Clone(t.Owned)
+	return &c
 }
 
 func (t *Trace) take(ctx context.Context, r *Root, i int, step Step) (Stage, error) {
