@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"reflect"
 	"strings"
 
@@ -8,7 +9,8 @@ import (
 )
 
 // filled is a deep copy of d without what JSON leaves out, in which lists that
-// JSON always shows are empty instead of nil.
+// JSON always shows are empty instead of nil, and evidence that says nothing
+// says the cautious thing.
 func filled(d *model.Deployment) *model.Deployment {
 	return fill(reflect.ValueOf(d)).Interface().(*model.Deployment)
 }
@@ -44,6 +46,10 @@ func fillStruct(v reflect.Value) reflect.Value {
 		default:
 			out.Field(i).Set(fill(v.Field(i)))
 		}
+	}
+	if e, ok := out.Addr().Interface().(*model.Evidence); ok {
+		e.Certainty = cmp.Or(e.Certainty, model.May)
+		e.Origin = cmp.Or(e.Origin, model.FromScript)
 	}
 	return out
 }

@@ -160,21 +160,13 @@ func heldColor(held string) string {
 
 func (t *terminal) maturity(m *model.Maturity) {
 	t.head(fmt.Sprintf("Maturity %d of %d", m.Score, m.Max))
-	var names []string
-	for _, r := range rungs {
-		label := r.title
-		if r.id == m.Rung {
-			label = t.paint(bold+";"+cyan, "["+label+"]")
-		}
-		names = append(names, label)
-	}
-	fmt.Fprintf(t.w, "  %s\n", strings.Join(names, " -> "))
+	fmt.Fprintf(t.w, "  %s\n", t.ladder(m.Rung))
 	for _, p := range m.Properties {
 		if p.Held == yes && !t.verbose {
 			continue
 		}
-		head := fmt.Sprintf("  %-8s", p.Held)
-		t.wrapped(head, "  "+t.paint(heldColor(p.Held), fmt.Sprintf("%-8s", p.Held)), propertyTitle(p.Name)+": "+p.Reason, p.At)
+		word := fmt.Sprintf("%-8s", heldWord(p.Held))
+		t.wrapped("  "+word, "  "+t.paint(heldColor(p.Held), word), propertyTitle(p.Name)+": "+p.Reason, p.At)
 	}
 	t.wrapped("  next    ", t.paint(dim, "  next    "), m.Next, nil)
 	t.wrapped("  cost    ", t.paint(dim, "  cost    "), m.Cost, nil)
@@ -187,6 +179,26 @@ func (t *terminal) maturity(m *model.Maturity) {
 		head := fmt.Sprintf("  %d. ", i+1)
 		t.wrapped(head, t.paint(cyan, head), s, nil)
 	}
+}
+
+// ladder is the rungs with the one reached in brackets; where they do not fit,
+// that one alone.
+func (t *terminal) ladder(rung string) string {
+	var names []string
+	width := 0
+	for _, r := range rungs {
+		label := r.title
+		if r.id == rung {
+			label = t.paint(bold+";"+cyan, "["+label+"]")
+		}
+		names = append(names, label)
+		width += len(r.title) + len(" -> ")
+	}
+	if width > t.width {
+		here := rungIndex(rung)
+		return fmt.Sprintf("rung %d of %d: %s", here+1, len(rungs), rungs[here].title)
+	}
+	return strings.Join(names, " -> ")
 }
 
 func propertyTitle(name string) string {
