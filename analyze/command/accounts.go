@@ -481,7 +481,7 @@ func sysusers(c *Call) {
 		done = true
 	case len(c.Args) > 0:
 		for _, v := range c.Args {
-			if !strings.Contains(v.String(), "/") {
+			if !v.Is("-") && !strings.Contains(v.String(), "/") {
 				v = join(value.Text("/usr/lib/sysusers.d"), v)
 			}
 			read(v)

@@ -7,7 +7,12 @@ var families = []Family{
 	{"archives", archives},
 	{"edits", edits},
 	{"filters", filters},
+	{"finders", finders},
+	{"readers", readers},
+	{"facts", facts},
+	{"checks", checks},
 	{"wrappers", wrappers},
 	{"shells", shells},
 	{"accounts", accounts},
+	{"services", services},
 }
