@@ -3,7 +3,6 @@ package pack
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -212,10 +211,6 @@ var writers = map[plan.Format]writer{
 	plan.Deb:  writeDeb,
 	plan.RPM:  writeRPM,
 	plan.APK:  writeAPK,
-	plan.Arch: throughNFPM,
-	plan.IPK:  throughNFPM,
-}
-
-func throughNFPM(ctx context.Context, b *bundle, _ *signers, f *os.File) error {
-	return writeNFPM(ctx, b, io.Writer(f))
+	plan.Arch: writeArch,
+	plan.IPK:  writeIPK,
 }

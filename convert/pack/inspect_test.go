@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/goreleaser/nfpm/v2"
 	"github.com/goreleaser/nfpm/v2/apk"
+	"github.com/goreleaser/nfpm/v2/arch"
 	"github.com/goreleaser/nfpm/v2/deb"
 	"github.com/goreleaser/nfpm/v2/rpm"
 
@@ -28,7 +29,7 @@ func TestSameAsNFPM(t *testing.T) {
 	for _, c := range []struct {
 		format plan.Format
 		nfpm   nfpm.Packager
-	}{{plan.Deb, deb.Default}, {plan.RPM, rpm.DefaultRPM}, {plan.APK, apk.Default}} {
+	}{{plan.Deb, deb.Default}, {plan.RPM, rpm.DefaultRPM}, {plan.APK, apk.Default}, {plan.Arch, arch.Default}} {
 		t.Run(string(c.format), func(t *testing.T) {
 			p, src := sample(t)
 			delete(src.Scripts[plan.APK], "preupgrade") // another field of nfpm's
@@ -44,7 +45,7 @@ func TestSameAsNFPM(t *testing.T) {
 			for _, l := range []*Listing{ours, theirs} {
 				l.Conflicts, l.Recommends = sorted(l.Conflicts), sorted(l.Recommends)
 				for _, name := range []string{
-					"installed-size", "datahash", "builddate", "packager", "origin", "depend", // nfpm has no builddate nor conflicts on apk
+					"installed-size", "datahash", "builddate", "packager", "origin", "depend", "xdata", // not in nfpm's apk or archlinux
 				} {
 					delete(l.Fields, name)
 				}

@@ -178,6 +178,7 @@ func (in *inspector) pkginfo() {
 	}
 	in.Name, in.Version, in.Arch = in.field("pkgname"), in.field("pkgver"), in.field("arch")
 	in.Summary, in.Provides, in.Conflicts = in.field("pkgdesc"), in.Fields["provides"], in.Fields["conflict"]
+	in.Recommends = in.Fields["optdepend"]
 	for _, d := range in.Fields["depend"] {
 		if c, ok := strings.CutPrefix(d, "!"); ok && in.Format == plan.APK {
 			in.Conflicts = append(in.Conflicts, c)

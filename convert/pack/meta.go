@@ -50,8 +50,9 @@ type compressor struct {
 
 // compressors are those that each format may choose, with their highest level.
 var compressors = map[plan.Format]map[string]int{
-	plan.Deb: {"gzip": 9, "zstd": 22, "xz": 0, "none": 0},
-	plan.RPM: {"gzip": 9, "zstd": 22},
+	plan.Deb:  {"gzip": 9, "zstd": 22, "xz": 0, "none": 0},
+	plan.RPM:  {"gzip": 9, "zstd": 22},
+	plan.Arch: {"zstd": 22},
 }
 
 func parseCompression(s string) (compressor, bool) {

@@ -8,28 +8,20 @@ import (
 	"path/filepath"
 
 	"github.com/goreleaser/nfpm/v2"
-	"github.com/goreleaser/nfpm/v2/arch"
 	"github.com/goreleaser/nfpm/v2/files"
 	"github.com/goreleaser/nfpm/v2/ipk"
 
 	"github.com/nativize/nativize/convert/plan"
 )
 
-// packagers are those of nfpm that write for us. They are used by value, not
-// by nfpm's table of names, which is a variable that changes.
-var packagers = map[plan.Format]nfpm.Packager{
-	plan.Arch: arch.Default,
-	plan.IPK:  ipk.Default,
-}
-
-// writeNFPM writes the bundle through nfpm.
-func writeNFPM(ctx context.Context, b *bundle, w io.Writer) error {
+// writeIPK writes the bundle through nfpm, which takes no context: the writer
+// ends it.
+func writeIPK(ctx context.Context, b *bundle, _ *signers, f *os.File) error {
 	info, err := b.info()
 	if err != nil {
 		return err
 	}
-	// nfpm takes no context: the writer ends it
-	return packagers[b.format].Package(info, &cancelable{ctx, w})
+	return ipk.Default.Package(info, &cancelable{ctx, f})
 }
 
 // info builds a fresh [nfpm.Info] with one explicit entry a path, every mode,

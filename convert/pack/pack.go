@@ -7,9 +7,10 @@
 // formats stand are they renamed into place. The same plan and sources give the
 // same bytes, signatures apart.
 //
-// deb, apk and rpm are written by this package as streams, so that memory does
-// not grow with the payload; archlinux and ipk are written by nfpm. A new format
-// is one more element of the table in writers.go.
+// deb, rpm, apk and archlinux are written by this package as streams, so that
+// memory does not grow with the payload; ipk is written by nfpm, which also
+// stands beside the others in the tests. docs/packing.md has the reasons and
+// the measurements. A new format is one more element of the table writers.
 package pack
 
 import (
@@ -37,8 +38,8 @@ type Options struct {
 	Formats []plan.Format // nil means [plan.Formats]
 
 	// Compression is by format, "name" or "name:level": gzip, zstd, xz, none on
-	// deb; gzip, zstd on rpm. Missing ones are "gzip:6" on deb, "zstd:3" on rpm.
-	// apk and ipk are always gzip, archlinux always zstd.
+	// deb; gzip, zstd on rpm; zstd on archlinux. Missing ones are "gzip:6" on deb,
+	// "zstd:3" on rpm and archlinux. apk and ipk are always gzip.
 	Compression map[plan.Format]string
 
 	// SourceDateEpoch, seconds since 1970, takes the place of plan.Package.MTime
@@ -134,7 +135,7 @@ func (o Options) compression(f plan.Format) string {
 	switch f {
 	case plan.Deb:
 		return "gzip:6"
-	case plan.RPM:
+	case plan.RPM, plan.Arch:
 		return "zstd:3"
 	}
 	return ""

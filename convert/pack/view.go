@@ -132,8 +132,9 @@ func shared(dir string) bool { return sharedDirs.MatchString(dir) }
 
 // account returns the owner that the format writes. dpkg and opkg unpack before
 // any script made the account, and then silently give the file to root: only
-// accounts that are there on every system keep their name. nfpm writes no
-// owners into archlinux packages. Secret entries get theirs in postinst.
+// accounts that are there on every system keep their name. pacman goes by
+// number, and has no account before the package's own scripts either. Secret
+// entries get theirs in postinst.
 func (b *bundle) account(name string, static map[string]int) string {
 	switch b.format {
 	case plan.RPM, plan.APK:
