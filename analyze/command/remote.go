@@ -21,7 +21,7 @@ var shells = []*Model{
 	{Name: "ssh-keyscan", Flags: "46cDHqvf:O:p:T:t:", Kind: Pure, Man: "ssh-keyscan(1)", Doc: "prints the keys of hosts", Run: func(c *Call) { c.Out = c.Hole(value.Net, "host_keys") }},
 	{Name: "ssh-copy-id", Flags: "fnsxi?p:o:F:t:", Kind: Changed, Man: "ssh-copy-id(1)", Doc: "adds a key to a login", Run: sshCopyID},
 	{Name: "ssh-agent", Flags: "-first cDdksa:E:O:P:t:", Kind: Mechanics, Man: "ssh-agent(1)", Doc: "prints variables, or runs a command", Run: sshAgent},
-	{Name: "ssh-add", Flags: "CcDdHhKkLlMqTvXxE:e:S:s:t:", Kind: Mechanics, Man: "ssh-add(1)", Doc: "gives a key to the agent"},
+	{Name: "ssh-add", Flags: "CcDdHhKkLlMqTvXxE:e:S:s:t:", Kind: Mechanics, Man: "ssh-add(1)", Doc: "gives a key to the agent", Run: tells},
 }
 
 // shell: -c TEXT [$0 ARG...], -s ARG..., FILE ARG..., or standard input. -o and
