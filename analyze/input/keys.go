@@ -201,7 +201,7 @@ var secretPairs = map[string]bool{
 // notSecret are last words that make the rest harmless.
 var notSecret = map[string]bool{
 	"file": true, "path": true, "length": true, "expiry": true, "expires": true, "ttl": true, "lifetime": true,
-	"timeout": true, "reset": true, "policy": true, "enabled": true, "min": true, "max": true, "type": true, "algorithm": true, "field": true, "header": true, "name": true, "id": true, "rounds": true, "url": true, "endpoint": true, "issuer": true, "age": true, "days": true, "hours": true, "minutes": true, "seconds": true, "prefix": true, "required": true,
+	"timeout": true, "reset": true, "policy": true, "enabled": true, "min": true, "max": true, "type": true, "algorithm": true, "field": true, "header": true, "name": true, "id": true, "rounds": true, "url": true, "endpoint": true, "issuer": true, "age": true, "days": true, "hours": true, "minutes": true, "seconds": true, "prefix": true, "required": true, "title": true, "label": true, "description": true, "hint": true, "text": true, "message": true, "help": true, "pattern": true, "regex": true, "complexity": true, "strength": true, "chars": true, "column": true, "table": true, "command": true, "cmd": true, "script": true, "service": true, "provider": true, "class": true,
 }
 
 // looksSecret tells whether the value of a key of that name is a credential.
@@ -257,7 +257,7 @@ func splitWords(name string) []string {
 	return words
 }
 
-var placeholder = regexp.MustCompile(`(?i)^(<[^>]*>|\[[^\]]*\]|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|\{\{.*\}\}|%[A-Za-z_()]+%?s?|x{3,}|\*{3,}|\.{3}|change[-_ ]?(me|this|it)!?|replace[-_ ]?(me|this|with.*)|todo|fixme|your[-_ ].*|my[-_ ]?(secret|password|token).*|null|none|secret|password|passwd|example.*|example|some[-_ ]?(secret|password|thing).*|insert.*here|put.*here|set[-_ ]?me|dummy|test|foo|bar)$`)
+var placeholder = regexp.MustCompile(`(?i)^(<[^>]*>|\[[^\]]*\]|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|\{\{.*\}\}|%[A-Za-z_()]+%?s?|x{3,}|\*{3,}|\.{3}|change[-_ ]?(me|this|it)!?|replace[-_ ]?(me|this|with.*)|todo|fixme|your.*|.*[-_ ]here|new[-_ ]?(password|secret|token)|my[-_ ]?(secret|password|token).*|null|none|secret|password|passwd|example.*|example|some[-_ ]?(secret|password|thing).*|insert.*here|put.*here|set[-_ ]?me|dummy|test|foo|bar)$`)
 
 // isPlaceholder tells whether a value is none: empty, or one that a person
 // must replace.
