@@ -77,7 +77,10 @@ func factCount(f *model.Facts) int {
 
 // headline is the deployment in one sentence.
 func headline(d *model.Deployment) string {
-	if !d.Class.Packageable() {
+	switch {
+	case d.Class == "" || d.Class == model.Other:
+		return fmt.Sprintf("No deployment to a server was recognised: %s has nothing to make packages for.", name(d))
+	case !d.Class.Packageable():
 		return fmt.Sprintf("%s deploys to %s: there is no server to make packages for.", name(d), classWord(d.Class))
 	}
 	parts := []string{"puts its code in " + orElse(d.CodeDir, "a directory that is not known")}
@@ -133,29 +136,31 @@ func ownServices(d *model.Deployment) []string {
 	return slices.Compact(out)
 }
 
-// summary are the lines of the summary: what, value, and where it is from.
+// A fact is a line of the summary: what, value, and where it is from.
 type fact struct {
 	what, value string
 	at          []source.Pos
 }
 
+// summary leaves out what is not known, and what only a server has when there
+// is none.
 func summary(d *model.Deployment) []fact {
 	f := &d.Facts
 	out := []fact{
 		{"What", what(d), nil},
 		{"Deploys to", classWord(d.Class) + reason(d.ClassReason), d.ClassAt},
 		{"By", strings.Join(d.Strategy, ", "), nil},
-		{"Runs as", runsAs(d), nil},
-		{"Code", orElse(d.CodeDir, "not known"), nil},
-		{"Configuration", configWords(f.ConfigFiles), nil},
-		{"Services", orElse(first(5, serviceNames(d)), "none"), nil},
-		{"Hosts", orElse(first(3, hostNames(d)), "the one it runs on"), nil},
-		{"Understood", coverageWords(d.Coverage), nil},
 	}
-	if s := sourceWords(d.Source); s != "" {
-		out = append(out, fact{"Source", s, nil})
+	if d.Class.Packageable() {
+		out = append(out,
+			fact{"Runs as", runsAs(d), nil},
+			fact{"Code", orElse(d.CodeDir, "not known"), nil},
+			fact{"Configuration", configWords(f.ConfigFiles), nil},
+			fact{"Services", orElse(first(5, serviceNames(d)), "none"), nil},
+			fact{"Hosts", orElse(first(3, hostNames(d)), "the one it runs on"), nil})
 	}
-	return out
+	out = append(out, fact{"Understood", coverageWords(d.Coverage), nil}, fact{"Source", sourceWords(d.Source), nil})
+	return slices.DeleteFunc(out, func(x fact) bool { return x.value == "" })
 }
 
 func reason(s string) string {
