@@ -133,22 +133,37 @@ type Content struct {
 	Or      []*Content  // other possibilities after a branch
 	Members []Member    // for Archive
 	At      source.Pos
+
+	asked *Content // c itself when repo is known; a copy must ask again
+	repo  string
 }
 
 // Repo returns the repository path that c comes from, looking through edits
 // and alternatives; "" when there is none.
 func (c *Content) Repo() string {
-	for ; c != nil; c = c.Prev {
-		if c.Kind == RepoFile || c.Kind == RepoTree {
-			if c.Path == "" {
-				return "."
-			}
-			return c.Path
+	if c == nil {
+		return ""
+	}
+	if c.asked != c {
+		c.asked, c.repo = c, "" // before looking: the graph of alternatives may be wide
+		c.repo = c.findRepo()
+	}
+	return c.repo
+}
+
+func (c *Content) findRepo() string {
+	if c.Kind == RepoFile || c.Kind == RepoTree {
+		if c.Path == "" {
+			return "."
 		}
-		for _, o := range c.Or {
-			if p := o.Repo(); p != "" {
-				return p
-			}
+		return c.Path
+	}
+	if p := c.Prev.Repo(); p != "" {
+		return p
+	}
+	for _, o := range c.Or {
+		if p := o.Repo(); p != "" {
+			return p
 		}
 	}
 	return ""
