@@ -115,6 +115,9 @@ func (a *Actor) fresh(p string, kind NodeKind) *Node {
 	}
 	if up := a.H.Node(a.Where, parent(p)); len(up.Mode) == 4 && up.Mode[0]&2 != 0 && up.Group != "" {
 		n.Group = up.Group // a setgid directory gives its group
+		if kind == Dir {
+			n.Mode = "2755" // and to directories the bit
+		}
 	}
 	return n
 }

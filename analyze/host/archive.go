@@ -46,7 +46,7 @@ func (a *Actor) packed(p, name string, exclude []string) []Member {
 	out := []Member{{Path: name, Node: &c}}
 	a.H.Under(a.Where, a.H.real(a.Where, p), func(q string, m *Node) {
 		rel := strings.TrimPrefix(q[len(a.H.real(a.Where, p)):], "/")
-		if !excluded(exclude, rel) {
+		if !excluded(exclude, rel, m.Kind == Dir) {
 			out = append(out, Member{Path: strings.TrimSuffix(name, "/") + "/" + rel, Node: m})
 		}
 	})
@@ -116,7 +116,7 @@ func (a *Actor) unpackMembers(c *Content, dir value.Str, o UnpackOpts, sure bool
 	done := false
 	for _, m := range c.Members {
 		name := stripped(m.Path, o)
-		if !o.wants(m.Path) || name == "" || m.Node.Presence == value.No {
+		if !o.wants(m.Path) || name == "" || m.Node.Presence == value.No || o.Flat && m.Node.Kind == Dir && m.Node.Content == nil {
 			continue
 		}
 		n := *m.Node

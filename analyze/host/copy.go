@@ -133,6 +133,9 @@ func (a *Actor) copied(n, old *Node, p string, c *Content, o CopyOpts) *Node {
 		m.Mode, m.ModeSet = ApplyMode(m.Mode, o.Mode, kind == Dir), true
 	}
 	m.chown(o.Owner, o.Group)
+	if kind == Dir && o.Recursive && (o.Owner != "" || o.Group != "") {
+		m.Deep = m.Deep.with(&Deep{Owner: o.Owner, Group: o.Group})
+	}
 	return m
 }
 
@@ -144,10 +147,11 @@ func (a *Actor) copyBelow(from, to string, o CopyOpts) {
 	real := a.H.real(a.Where, from)
 	a.H.Under(a.Where, real, func(p string, n *Node) {
 		rel := strings.TrimPrefix(p[len(real):], "/")
-		if excluded(o.Exclude, rel) {
+		if excluded(o.Exclude, rel, n.Kind == Dir) {
 			return
 		}
 		c := *n
+		c.chown(o.Owner, o.Group)
 		if !o.Preserve && c.Presence == value.Yes && !c.OwnerSet {
 			c.Owner, c.Group = a.User, a.User
 		}

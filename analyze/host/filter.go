@@ -8,16 +8,17 @@ import (
 // excluded tells whether a list of patterns leaves out a path. Patterns are
 // rsync's: the first that matches decides, "+ " before one lets the path in, a
 // leading slash ties it to the top, "**" crosses slashes. A path below a
-// directory that is left out is left out.
+// directory that is left out is left out. A pattern that ends in a slash is for
+// directories; dir tells whether the path is one.
 //
 // Source: rsync(1), FILTER RULES.
-func excluded(patterns []string, rel string) bool {
+func excluded(patterns []string, rel string, dir bool) bool {
 	if len(patterns) == 0 || rel == "" {
 		return false
 	}
 	elems := strings.Split(rel, "/")
 	for i := range elems {
-		if firstMatch(patterns, elems[:i+1]) {
+		if firstMatch(patterns, elems[:i+1], dir || i+1 < len(elems)) {
 			return true
 		}
 	}
@@ -25,10 +26,10 @@ func excluded(patterns []string, rel string) bool {
 }
 
 // firstMatch tells whether the first pattern that matches a path excludes it.
-func firstMatch(patterns []string, elems []string) bool {
+func firstMatch(patterns, elems []string, dir bool) bool {
 	for _, pat := range patterns {
 		pat, include := strings.CutPrefix(pat, "+ ")
-		if matchPattern(pat, elems) {
+		if (dir || !strings.HasSuffix(pat, "/")) && matchPattern(pat, elems) {
 			return !include
 		}
 	}

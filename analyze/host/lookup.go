@@ -108,11 +108,11 @@ func (h *Host) below(dir *Node, rel string, where int32, p string) *Node {
 // fromRepo fills a node with what the repository has at rel below a tree.
 func (h *Host) fromRepo(out *Node, c *Content, rel string) {
 	rp := path.Join(c.Path, rel)
-	if excluded(c.Exclude, rel) {
+	mode, ok := h.Repo.Stat(rp)
+	if excluded(c.Exclude, rel, !ok || mode.IsDir()) {
 		out.Presence = value.No
 		return
 	}
-	mode, ok := h.Repo.Stat(rp)
 	if !ok {
 		if rel == ".git" || strings.HasPrefix(rel, ".git/") {
 			out.Presence, out.Kind = value.Yes, AnyKind
@@ -133,6 +133,15 @@ func (h *Host) fromRepo(out *Node, c *Content, rel string) {
 			out.Mode = "0755"
 		}
 	}
+}
+
+// leftOut tells whether a tree's patterns leave out a name at its top.
+func (h *Host) leftOut(c *Content, name string) bool {
+	if len(c.Exclude) == 0 {
+		return false
+	}
+	mode, ok := h.Repo.Stat(path.Join(c.Path, name))
+	return excluded(c.Exclude, name, !ok || mode.IsDir())
 }
 
 func (n *Node) applyDeep(d *Deep) {
@@ -197,7 +206,7 @@ func (h *Host) Children(where int32, dir string) (names []string, whole bool) {
 	if c := n.Content; c != nil && c.Kind == RepoTree && h.Repo != nil {
 		whole = true
 		for _, name := range h.Repo.List(c.Path) {
-			if !gone[name] && !excluded(c.Exclude, name) {
+			if !gone[name] && !h.leftOut(c, name) {
 				names = append(names, name)
 			}
 		}

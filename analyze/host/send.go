@@ -41,8 +41,9 @@ func (a *Actor) sendOne(b *Actor, src, dst value.Str, o CopyOpts, sure bool) {
 	target, _ := a.H.Follow(a.Where, dst.String())
 	b.H.Under(b.Where, b.H.real(b.Where, from), func(p string, m *Node) {
 		rel := strings.TrimPrefix(p[len(b.H.real(b.Where, from)):], "/")
-		if m.Presence != value.No && !excluded(o.Exclude, rel) {
+		if m.Presence != value.No && !excluded(o.Exclude, rel, m.Kind == Dir) {
 			k := *m
+			k.chown(o.Owner, o.Group)
 			if !k.OwnerSet {
 				k.Owner, k.Group = c.Owner, c.Group
 			}
@@ -57,7 +58,7 @@ func (a *Actor) prune(b *Actor, from, to string, o CopyOpts) {
 	real := a.H.real(a.Where, to)
 	a.H.Under(a.Where, real, func(p string, n *Node) {
 		rel := strings.TrimPrefix(p[len(real):], "/")
-		if n.Presence != value.No && !excluded(o.Exclude, rel) && b.H.Node(b.Where, path.Join(from, rel)).Presence != value.Yes {
+		if n.Presence != value.No && !excluded(o.Exclude, rel, n.Kind == Dir) && b.H.Node(b.Where, path.Join(from, rel)).Presence != value.Yes {
 			a.H.Set(Key{File, a.Where, p}, &Node{Presence: value.No, At: a.H.Now.At.Pos})
 		}
 	})
