@@ -77,10 +77,11 @@ func TestExamples(t *testing.T) {
 	for _, family := range Families() {
 		for _, m := range family.Models {
 			if m.Example != "" {
-				t.Run(family.Name+"/"+m.Name, func(t *testing.T) { r.example(t, m) })
+				t.Run(family.Name+"/"+m.Name, func(t *testing.T) { r.example(t, m, exampleSetup[m.Name]) })
 			}
 		}
 	}
+	replayMore(t, r)
 }
 
 // replayInNamespace runs this test again where mounts are private and the
@@ -107,7 +108,11 @@ func replayInNamespace(t *testing.T) {
 	}
 }
 
-type replay struct{ dir string }
+type replay struct {
+	dir    string
+	common string // lower directory with the files of every example
+	count  int
+}
 
 func newReplay(t *testing.T) *replay {
 	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
@@ -118,13 +123,18 @@ func newReplay(t *testing.T) *replay {
 		t.Skipf("mount tmpfs: %v", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
-	return &replay{dir: dir}
+	syscall.Umask(0o022)
+	r := &replay{dir: dir, common: filepath.Join(dir, "common")}
+	if err := layFiles(r.common + exampleDir); err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 // layer mounts a throwaway root over the lower directories; what is changed
 // lands in upper.
 func (r *replay) layer(t *testing.T, name, lower string) (root, upper string) {
-	base := filepath.Join(r.dir, strings.ReplaceAll(t.Name(), "/", "_"), name)
+	base := filepath.Join(r.dir, strconv.Itoa(r.count), name)
 	root, upper = filepath.Join(base, "root"), filepath.Join(base, "upper")
 	for _, d := range []string{root, upper, filepath.Join(base, "work")} {
 		if err := os.MkdirAll(d, 0o755); err != nil {
@@ -159,16 +169,19 @@ func run(root, line string) (string, error) {
 	return out.String(), nil
 }
 
-func (r *replay) example(t *testing.T, m *Model) {
+func (r *replay) example(t *testing.T, m *Model, setup []string) {
 	if _, err := exec.LookPath(m.Name); err != nil {
 		t.Skipf("%s is not installed", m.Name)
 	}
-	root, before := r.layer(t, "setup", "/")
-	if err := layFiles(root + exampleDir); err != nil {
-		t.Fatal(err)
+	r.count++
+	before := r.common
+	root := ""
+	if len(setup) > 0 {
+		root, before = r.layer(t, "setup", r.common+":/")
+		before += ":" + r.common
 	}
 	model := newMini()
-	for _, line := range exampleSetup[m.Name] {
+	for _, line := range setup {
 		if _, err := run(root, line); err != nil {
 			t.Skipf("set up: %v", err)
 		}
@@ -187,7 +200,7 @@ func (r *replay) example(t *testing.T, m *Model) {
 		t.Errorf("real: %v; model: %s", err, call.Status.Tri)
 	}
 	compareOut(t, call, out)
-	compareTrees(t, model, root, upper, before)
+	compareTrees(t, model, root, upper, strings.Split(before, ":"))
 	compareAccounts(t, model, root)
 }
 
@@ -238,9 +251,9 @@ func ignored(p string) bool {
 
 // compareTrees holds every path that the real command changed, and every one
 // that the model knows, against each other.
-func compareTrees(t *testing.T, m *mini, root, upper, before string) {
+func compareTrees(t *testing.T, m *mini, root, upper string, lower []string) {
 	paths := map[string]bool{}
-	for _, p := range changedPaths(t, upper, before) {
+	for _, p := range changedPaths(t, upper, lower) {
 		paths[p] = true
 	}
 	m.h.Each(host.File, 0, func(name string, e host.Entry) {
@@ -262,15 +275,17 @@ func compareTrees(t *testing.T, m *mini, root, upper, before string) {
 
 // changedPaths lists what lies in the upper layer and is not a directory that
 // only came along.
-func changedPaths(t *testing.T, upper, before string) []string {
+func changedPaths(t *testing.T, upper string, lower []string) []string {
 	var out []string
 	err := filepath.WalkDir(upper, func(name string, d fs.DirEntry, err error) error {
 		p := strings.TrimPrefix(name, upper)
 		if err != nil || p == "" {
 			return err
 		}
-		if d.IsDir() && (sameMeta(name, before+p) || sameMeta(name, p)) {
-			return nil
+		for _, dir := range append(lower, "") {
+			if d.IsDir() && sameMeta(name, dir+p) {
+				return nil
+			}
 		}
 		out = append(out, p)
 		return nil

@@ -137,7 +137,7 @@ func (c *Call) copyFrom(src, dst value.Value, o host.CopyOpts) {
 	case c.Has("s"):
 		c.Symlink(src, dst, c.Has("f"), true)
 		return
-	case c.Has("l"):
+	case c.Has("l") && c.node(src).Kind != host.Dir:
 		c.Hardlink(src, dst)
 		return
 	case c.Has("parents"):

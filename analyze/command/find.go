@@ -246,7 +246,7 @@ func (f *finding) run(c *Call, a findAction, argv []value.Value) {
 		who.Cwd = c.Abs(argv[len(argv)-1].Map(value.Str.Dir).Best())
 	}
 	st, outcome := c.Status, c.Outcome
-	c.callAs(&who, argv)
+	c.callEach(&who, argv)
 	c.Status = st
 	if stronger(outcome, c.Outcome) {
 		c.Outcome = outcome

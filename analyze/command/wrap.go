@@ -62,6 +62,14 @@ func (c *Call) callAs(a *host.Actor, argv []value.Value) {
 	c.Status = c.Sh.Call(c, a, argv)
 }
 
+// callEach runs one of several command lines; their outputs follow each other.
+func (c *Call) callEach(a *host.Actor, argv []value.Value) {
+	before := c.Out
+	c.Out = value.Value{}
+	c.callAs(a, argv)
+	c.Out = value.Concat(before, c.Out)
+}
+
 // scriptAs runs shell text as an actor.
 func (c *Call) scriptAs(a *host.Actor, text value.Value, lang string, args []value.Value) {
 	if c.Sh == nil {

@@ -121,11 +121,11 @@ func xargs(c *Call) {
 		c.Status = Known(true)
 	case each:
 		for _, it := range items {
-			c.callAs(c.Actor, replaced(argv, mark, it))
+			c.callEach(c.Actor, replaced(argv, mark, it))
 		}
 	case n > 0:
 		for i := 0; i < len(items); i += n {
-			c.callAs(c.Actor, append(argv[:len(argv):len(argv)], items[i:min(i+n, len(items))]...))
+			c.callEach(c.Actor, append(argv[:len(argv):len(argv)], items[i:min(i+n, len(items))]...))
 		}
 	default:
 		c.callAs(c.Actor, append(argv[:len(argv):len(argv)], items...))
