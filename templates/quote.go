@@ -100,7 +100,7 @@ func toml(s string) (string, error) {
 	return string(out), err
 }
 
-// Markdown escapes s for running text of CommonMark with tables: no markup, no
+// Markdown escapes s for running text of GitHub Flavored Markdown: no markup, no
 // link, no HTML, no table cell and no new line can come out of it.
 func Markdown(s string) string {
 	var b strings.Builder
@@ -121,8 +121,11 @@ func Markdown(s string) string {
 		}
 		b.WriteRune(r)
 	}
-	return b.String()
+	return autolink.Replace(b.String())
 }
+
+// autolink takes apart what becomes a link without any markup.
+var autolink = strings.NewReplacer("://", "&#58;//", "www.", "www&#46;", "WWW.", "WWW&#46;", "@", "&#64;")
 
 // MarkdownCode writes s as inline code: fenced by one more backtick than the
 // longest run in it. "" is a dash.

@@ -79,6 +79,12 @@ func rich() *plan.Package {
 			{Tool: "pip", Shell: "python3 -m venv \"$STAGE/usr/share/shopd/venv\"\n\"$STAGE/usr/share/shopd/venv/bin/pip\" install --no-index . || [ -e setup.py ] || exit 0", Output: []string{"/usr/share/shopd/venv"}, At: at(15), Why: "libraries of the interpreter"},
 			{Tool: "make", Shell: "mkdir -p out && echo built > out/app.js", Output: []string{"out"}, At: at(16), Why: "browser code"},
 		},
+		Manual: []plan.Note{{Text: "Remove the old <b>crontab</b> of *shop*.", Cmd: "crontab -u shop -e\n# ``` not a fence", At: at(41)}},
+		Fates: []plan.Fate{
+			{At: source.Span{Pos: at(1)[0]}, Text: "set -e", Part: plan.PartNothing, Reason: "error handling"},
+			{At: source.Span{Pos: at(6)[0]}, Text: "id shopd || useradd -r shopd | tee `x`", Part: plan.PartAccount, Target: "shopd", Reason: "created if absent"},
+		},
+		Unplaced: []plan.Fate{{At: source.Span{Pos: at(50)[0]}, Text: "frobnicate --all\n| <script>", Part: plan.PartUnplaced, Reason: "unknown command [x](http://example.org)"}},
 		Texts: []plan.Text{
 			{Path: "etc/cron.d/shopd", Data: []byte("17 3 * * * shopd [ -x /usr/share/shopd/main.sh ] && /usr/share/shopd/main.sh clean\n"), Lines: []plan.LineSource{{From: 1, To: 1, At: at(40), Why: "cron"}}},
 			{Path: "etc/logrotate.d/shopd", Data: []byte("/var/log/shopd/*.log {\n    weekly\n}\n")},

@@ -32,6 +32,9 @@ type Options struct {
 	// SourcePrefix stands before paths of the repository in the manifest: ""
 	// when the output directory is the repository itself, else "source/".
 	SourcePrefix string
+	// Read returns the text of a file of the repository. With nil the recipes
+	// below packaging/deploy leave out configuration that is the repository's.
+	Read func(name string) ([]byte, error)
 	// Only names the targets to write, nil all of them.
 	Only []string
 }
@@ -45,7 +48,7 @@ type Target struct {
 
 // All are the targets in the order in which they are written.
 var All = []*Target{
-	manifest, deb, rpm, apk, arch, texts, checkers, stage,
+	manifest, deb, rpm, apk, arch, texts, checkers, stage, migration, chef, ansible, github, gitlab,
 }
 
 // Emit returns all files of p, sorted by path. It fails, and returns none, when

@@ -17,7 +17,9 @@ var plans = map[string]func() *plan.Package{"minimal": minimal, "rich": rich}
 
 func emit(t testing.TB, p *plan.Package) []File {
 	t.Helper()
-	files, err := Emit(complete(t, p), Options{SourcePrefix: "source/"})
+	files, err := Emit(complete(t, p), Options{SourcePrefix: "source/", Read: func(name string) ([]byte, error) {
+		return []byte("# " + name + "\nkey = <%= 1 %> {{ lookup }} {% x %}\n"), nil
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
