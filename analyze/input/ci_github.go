@@ -33,7 +33,7 @@ func ciValue(t text) text {
 	last := 0
 	for _, m := range actionExpr.FindAllStringSubmatchIndex(t.s, -1) {
 		w.addText(t.cut(last, m[0]))
-		w.add(hole(t.s[m[2]:m[3]]), t.at(m[0]))
+		w.stand(hole(t.s[m[2]:m[3]]), t.at(m[0]))
 		last = m[1]
 	}
 	w.addText(t.cut(last, len(t.s)))
@@ -307,7 +307,7 @@ func (r *reader) actionTransfer(a actionInputs, in func([]string) *node, s Shell
 	if target == nil {
 		off = source.offset()
 	}
-	t := plain(strings.Join(append(words, quoteWord(to)), " "), off)
+	t := stand(strings.Join(append(words, quoteWord(to)), " "), off)
 	r.addShell(t, Shell{Where: Build, Phase: "deploy", Name: s.Name, When: s.When})
 }
 

@@ -212,7 +212,7 @@ func bracedHoles(t text) text {
 			break
 		}
 		w.addText(t.cut(last, i))
-		w.add(hole(t.s[i:i+end]), t.at(i))
+		w.stand(hole(t.s[i:i+end]), t.at(i))
 		last = i + end + 1
 		i = last - 1
 	}
@@ -295,7 +295,7 @@ func (l *lexer) interpolation(w *weave, open int) {
 			depth--
 			if depth == 0 {
 				l.i++
-				w.add(hole(l.src[start+open:l.i-1]), start)
+				w.stand(hole(l.src[start+open:l.i-1]), start)
 				return
 			}
 		}
@@ -462,7 +462,7 @@ func rubyHoles(t text) text {
 			break
 		}
 		w.addText(t.cut(last, i))
-		w.add(hole(t.s[i+2:i+end]), t.at(i))
+		w.stand(hole(t.s[i+2:i+end]), t.at(i))
 		last = i + end + 1
 	}
 	w.addText(t.cut(last, len(t.s)))

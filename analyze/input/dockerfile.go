@@ -167,7 +167,7 @@ func (in *instruction) form(r *reader) {
 	in.json = true
 	for _, item := range n.items {
 		from := item.off + 1
-		in.list = append(in.list, text{item.val.s, []mark{{0, in.args.at(min(from, len(in.args.s)-1))}}})
+		in.list = append(in.list, text{item.val.s, []mark{{0, in.args.at(min(from, len(in.args.s)-1)), true}}})
 	}
 }
 
@@ -364,7 +364,7 @@ func joinWords(list []text) text {
 			w.add(" ", t.off()-1)
 		}
 		if q := quoteWord(t.s); q != t.s {
-			w.add(q, t.off())
+			w.stand(q, t.off())
 		} else {
 			w.addText(t)
 		}

@@ -32,7 +32,7 @@ var ConfigKeys = &Kind{
 
 var configName = regexp.MustCompile(`(?i)^(config|configuration|settings?|local|production|staging|database|secrets|credentials|application|app|appsettings|parameters|cable|mongoid|redis|sidekiq|puma|storage|mail|logging|log4j2?|logback|server|web|php|my|odoo|uwsgi|gunicorn|alembic)([._-][a-z0-9_.-]+)?$`)
 
-func claimsConfig(p string, _ []byte) bool {
+func claimsConfig(p string, head []byte) bool {
 	p = untemplate(p)
 	base := path.Base(p)
 	if strings.Contains(p, "node_modules/") || strings.Contains(p, "/test") || strings.HasPrefix(p, ".github/") {
@@ -40,8 +40,15 @@ func claimsConfig(p string, _ []byte) bool {
 	}
 	switch path.Ext(base) {
 	case ".ini", ".cnf", ".properties":
-		return true
-	case ".yml", ".yaml", ".json", ".toml", ".conf", ".cfg", ".config":
+		return !programHeader.Match(head)
+	case ".conf":
+		if programHeader.Match(head) || nginxWord.Match(head) || apacheWord.Match(head) || upstartStanza.Match(head) {
+			return false
+		}
+		stem := strings.TrimSuffix(base, ".conf")
+		dir := path.Base(path.Dir(p))
+		return configName.MatchString(stem) || dir == "config" || dir == "conf" || dir == "etc"
+	case ".yml", ".yaml", ".json", ".toml", ".cfg", ".config":
 		stem := strings.TrimSuffix(base, path.Ext(base))
 		dir := path.Base(path.Dir(p))
 		return configName.MatchString(stem) || dir == "config" || dir == "conf" || dir == "settings" || dir == "etc"

@@ -196,7 +196,7 @@ func (m *makeReader) assignment(t text, of *makeTarget) bool {
 	case m.depth > 0 && set && op != "+=":
 		return true // the branch is not known: the first value stands
 	case op == "!=":
-		val = plain("${"+name+"}", val.off())
+		val = stand("${"+name+"}", val.off())
 	case op == "+=" && set:
 		var w weave
 		w.addText(old.val)
@@ -446,7 +446,7 @@ func (m *makeReader) expand(t text, of *makeTarget, busy []string) text {
 		next := t.s[i+1]
 		switch {
 		case next == '$':
-			w.add("$", t.at(i))
+			w.stand("$", t.at(i))
 			i += 2
 		case next == '(' || next == '{':
 			end := matching(t.s, i+1)
@@ -485,15 +485,15 @@ func (m *makeReader) automatic(w *weave, t text, i int, of *makeTarget, busy []s
 	if of != nil {
 		switch name {
 		case "@":
-			w.add(of.name, t.at(i))
+			w.stand(of.name, t.at(i))
 			return
 		case "<":
 			if len(of.needs) > 0 {
-				w.add(of.needs[0], t.at(i))
+				w.stand(of.needs[0], t.at(i))
 				return
 			}
 		case "^", "+":
-			w.add(strings.Join(of.needs, " "), t.at(i))
+			w.stand(strings.Join(of.needs, " "), t.at(i))
 			return
 		}
 	}
@@ -507,7 +507,7 @@ var makeBuiltin = map[string]string{"MAKE": "make", "CC": "cc", "CXX": "g++", "R
 func (m *makeReader) reference(w *weave, t text, i int, name string, of *makeTarget, busy []string) {
 	off := t.at(i)
 	if sub, rest, ok := strings.Cut(name, ":"); ok && strings.Contains(rest, "=") && !strings.Contains(sub, " ") {
-		w.add("${"+holeName(sub)+"}", off) // $(X:.c=.o)
+		w.stand("${"+holeName(sub)+"}", off) // $(X:.c=.o)
 		return
 	}
 	if strings.ContainsAny(name, " ,\t") {
@@ -517,13 +517,13 @@ func (m *makeReader) reference(w *weave, t text, i int, name string, of *makeTar
 	v, ok := m.lookup(name, of)
 	switch {
 	case !ok && makeBuiltin[name] != "":
-		w.add(makeBuiltin[name], off)
+		w.stand(makeBuiltin[name], off)
 	case !ok && name == "CURDIR":
-		w.add("${PWD}", off)
+		w.stand("${PWD}", off)
 	case !ok && name == "DESTDIR":
 		// empty when nobody sets it: files go to their final place
 	case !ok || slices.Contains(busy, name) || len(busy) > 20:
-		w.add("${"+holeName(name)+"}", off)
+		w.stand("${"+holeName(name)+"}", off)
 	case v.recursive:
 		m.addExpanded(w, m.expand(v.val, of, append(busy[:len(busy):len(busy)], name)), off)
 	default:
@@ -538,7 +538,7 @@ func (m *makeReader) addExpanded(w *weave, v text, off int) {
 		w.addText(v)
 		return
 	}
-	w.add(v.s, off)
+	w.stand(v.s, off)
 }
 
 func (m *makeReader) lookup(name string, of *makeTarget) (makeVar, bool) {
@@ -570,9 +570,9 @@ func (m *makeReader) function(w *weave, t text, i int, call string, of *makeTarg
 	body := t.cut(min(i+2+len(name)+1, len(t.s)), min(i+2+len(call), len(t.s)))
 	switch name {
 	case "shell":
-		w.add("$(", off)
+		w.stand("$(", off)
 		w.addText(m.expand(body, of, busy))
-		w.add(")", off)
+		w.stand(")", off)
 	case "strip", "abspath", "realpath":
 		w.addText(m.expand(body, of, busy).trim())
 	case "call":
@@ -581,11 +581,11 @@ func (m *makeReader) function(w *weave, t text, i int, call string, of *makeTarg
 			m.addExpanded(w, m.expand(v.val, of, append(busy[:len(busy):len(busy)], macro)), off)
 			return
 		}
-		w.add("${"+holeName(macro)+"}", off)
+		w.stand("${"+holeName(macro)+"}", off)
 	case "info", "warning", "eval":
 	case "error":
-		w.add("false", off)
+		w.stand("false", off)
 	default:
-		w.add("${"+holeName(name)+"}", off)
+		w.stand("${"+holeName(name)+"}", off)
 	}
 }

@@ -140,7 +140,7 @@ func (r *reader) pm2App(app *node) {
 			r.call(script.value(), off, "run")
 		}
 		r.out.Start = append(r.out.Start, Command{u.Name, exec, r.pos(off)})
-		r.addShell(plain(exec, off), Shell{Where: Service, User: u.User, Dir: u.Dir, Phase: "start", Name: u.Name})
+		r.addShell(stand(exec, off), Shell{Where: Service, User: u.User, Dir: u.Dir, Phase: "start", Name: u.Name})
 	}
 	if u.Name == "" && script != nil {
 		u.Name = strings.TrimSuffix(path.Base(script.value()), path.Ext(script.value()))

@@ -132,9 +132,9 @@ func programExpand(t text, name string) text {
 		key := t.s[m[2]:m[3]]
 		switch {
 		case key == "program_name" || key == "group_name":
-			w.add(name, t.at(m[0]))
+			w.stand(name, t.at(m[0]))
 		default:
-			w.add("${"+strings.TrimPrefix(key, "ENV_")+"}", t.at(m[0]))
+			w.stand("${"+strings.TrimPrefix(key, "ENV_")+"}", t.at(m[0]))
 		}
 		last = m[1]
 	}
@@ -155,7 +155,7 @@ func replaceText(t text, old, new string) text {
 			break
 		}
 		w.addText(t.cut(last, last+i))
-		w.add(new, t.at(last+i))
+		w.stand(new, t.at(last+i))
 		last += i + len(old)
 	}
 	w.addText(t.cut(last, len(t.s)))

@@ -147,6 +147,11 @@ func (u *systemdUnit) service() {
 		off = v.off()
 	}
 	u.unit.Evidence = r.fact(off, "the repository has the unit")
+	if strings.HasSuffix(path.Dir(r.path), ".d") {
+		u.unit.Why = "drop-in of the unit"
+		r.out.Units = append(r.out.Units, u.unit)
+		return
+	}
 	r.out.Units = append(r.out.Units, u.unit)
 	r.out.Services = append(r.out.Services, model.Service{
 		Name: u.unit.Name, Manager: "systemd", UnitFrom: r.path, Actions: []string{}, Own: true, Evidence: r.maybe(off, "the repository has the unit"),

@@ -38,8 +38,9 @@ type Shell struct {
 
 // An anchor says that the bytes of a text from off on were read at at.
 type anchor struct {
-	off int
-	at  source.Pos
+	off   int
+	at    source.Pos
+	fixed bool // all bytes stand for what is at at
 }
 
 // Pos returns the place in the file of the byte of s.Text at off. Inside text
@@ -51,7 +52,9 @@ func (s *Shell) Pos(off int) source.Pos {
 		return s.At
 	}
 	p := s.anchors[i].at
-	p.Col += off - s.anchors[i].off
+	if !s.anchors[i].fixed {
+		p.Col += off - s.anchors[i].off
+	}
 	return p
 }
 
@@ -61,11 +64,18 @@ type text struct {
 	marks []mark
 }
 
-// A mark says that from byte at of the text on, bytes come from byte from of the file.
-type mark struct{ at, from int }
+// A mark says that from byte at of the text on, bytes come from byte from of
+// the file and those after it; with fixed, they all stand for what is there.
+type mark struct {
+	at, from int
+	fixed    bool
+}
+
+// stand is text that stands for what is in the file at off.
+func stand(s string, off int) text { return text{s, []mark{{0, off, true}}} }
 
 // plain is text that stands in the file as it is, at off.
-func plain(s string, off int) text { return text{s, []mark{{0, off}}} }
+func plain(s string, off int) text { return text{s, []mark{{0, off, false}}} }
 
 func (l line) asText() text { return plain(l.text, l.off) }
 
@@ -83,18 +93,27 @@ func (t text) at(i int) int {
 	if n < 0 {
 		return 0
 	}
+	if t.marks[n].fixed {
+		return t.marks[n].from
+	}
 	return t.marks[n].from + i - t.marks[n].at
+}
+
+// fixedAt tells whether byte i stands for something else.
+func (t text) fixedAt(i int) bool {
+	n := sort.Search(len(t.marks), func(n int) bool { return t.marks[n].at > i }) - 1
+	return n >= 0 && t.marks[n].fixed
 }
 
 // cut returns bytes i to j.
 func (t text) cut(i, j int) text {
-	out := text{s: t.s[i:j], marks: []mark{{0, t.at(i)}}}
+	out := text{s: t.s[i:j], marks: []mark{{0, t.at(i), t.fixedAt(i)}}}
 	first := sort.Search(len(t.marks), func(n int) bool { return t.marks[n].at > i })
 	for _, m := range t.marks[first:] {
 		if m.at >= j {
 			break
 		}
-		out.marks = append(out.marks, mark{m.at - i, m.from})
+		out.marks = append(out.marks, mark{m.at - i, m.from, m.fixed})
 	}
 	return out
 }
@@ -104,7 +123,7 @@ func (t text) trim() text {
 	left := len(t.s) - len(strings.TrimLeft(t.s, " \t\r\n"))
 	right := len(strings.TrimRight(t.s, " \t\r\n"))
 	if left >= right {
-		return text{"", []mark{{0, t.at(0)}}}
+		return plain("", t.at(0))
 	}
 	return t.cut(left, right)
 }
@@ -135,10 +154,18 @@ func (w *weave) add(s string, off int) {
 	}
 	n := len(w.marks)
 	at := w.b.Len()
-	if n == 0 || w.marks[n-1].from+at-w.marks[n-1].at != off {
-		w.marks = append(w.marks, mark{at, off})
+	if n == 0 || w.marks[n-1].fixed || w.marks[n-1].from+at-w.marks[n-1].at != off {
+		w.marks = append(w.marks, mark{at, off, false})
 	}
 	w.b.WriteString(s)
+}
+
+// stand appends s, which stands for what is in the file at off.
+func (w *weave) stand(s string, off int) {
+	if s != "" {
+		w.marks = append(w.marks, mark{w.b.Len(), off, true})
+		w.b.WriteString(s)
+	}
 }
 
 // addText appends t with its marks.
@@ -148,7 +175,11 @@ func (w *weave) addText(t text) {
 		if i+1 < len(t.marks) {
 			end = t.marks[i+1].at
 		}
-		w.add(t.s[m.at:end], m.from)
+		if m.fixed {
+			w.stand(t.s[m.at:end], m.from)
+		} else {
+			w.add(t.s[m.at:end], m.from)
+		}
 	}
 }
 
@@ -164,10 +195,10 @@ func (r *reader) shell(t text, s Shell) Shell {
 		if i+1 < len(t.marks) {
 			end = t.marks[i+1].at
 		}
-		s.anchors = append(s.anchors, anchor{m.at, r.pos(m.from)})
-		for j := m.at; j+1 < end; j++ {
+		s.anchors = append(s.anchors, anchor{m.at, r.pos(m.from), m.fixed})
+		for j := m.at; j+1 < end && !m.fixed; j++ {
 			if t.s[j] == '\n' {
-				s.anchors = append(s.anchors, anchor{j + 1, r.pos(m.from + j + 1 - m.at)})
+				s.anchors = append(s.anchors, anchor{j + 1, r.pos(m.from + j + 1 - m.at), false})
 			}
 		}
 	}
@@ -188,26 +219,18 @@ func align(value, raw string, off int) text {
 	if strings.HasPrefix(raw, value) {
 		return plain(value, off)
 	}
-	var marks []mark
-	j, next := 0, -1
-	for i := 0; i < len(value); i++ {
+	var w weave
+	last := off
+	for i, j := 0, 0; i < len(value); i++ {
 		k := skipTo(value[i], raw, j)
 		if k < 0 {
-			if i == 0 {
-				marks = append(marks, mark{0, off})
-			}
-			next = -1
+			w.stand(value[i:i+1], last)
 			continue
 		}
-		if k != next {
-			marks = append(marks, mark{i, off + k})
-		}
-		j, next = k+1, k+1
+		last, j = off+k, k+1
+		w.add(value[i:i+1], last)
 	}
-	if len(marks) == 0 {
-		marks = []mark{{0, off}}
-	}
-	return text{value, marks}
+	return orEmpty(w, off)
 }
 
 // skipTo finds c in raw from j on, over what folding and escaping put between.

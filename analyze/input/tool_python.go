@@ -113,7 +113,7 @@ func pythonFormat(r *reader, n *node) (text, bool) {
 			if len(lastName.FindString(name)) == 0 && len(operands) > 0 { // %s, {} and {0}
 				name, operands = operands[0], operands[1:]
 			}
-			w.add(hole(name), n.off+t.at(m[0]))
+			w.stand(hole(name), n.off+t.at(m[0]))
 			last = m[1]
 		}
 		w.add(t.s[last:], n.off+t.at(last))
@@ -503,7 +503,7 @@ func (t *ansibleTask) shell(item string, at *node) {
 	last := 0
 	for _, m := range itemExpr.FindAllStringIndex(n.val.s, -1) {
 		w.addText(n.val.cut(last, m[0]))
-		w.add(ansibleText(n.val.s[m[0]:m[1]], item), n.val.at(m[0]))
+		w.stand(ansibleText(n.val.s[m[0]:m[1]], item), n.val.at(m[0]))
 		last = m[1]
 	}
 	w.addText(n.val.cut(last, len(n.val.s)))

@@ -172,7 +172,7 @@ func joinArgs(args []*node) text {
 		case a.kind == scalarNode:
 			w.addText(a.val)
 		case a.kind == opaqueNode:
-			w.add(hole(a.val.s), a.offset())
+			w.stand(hole(a.val.s), a.offset())
 		}
 	}
 	return w.text()

@@ -263,7 +263,7 @@ func (y *yamlReader) block(value string, header int) text {
 		}
 	}
 	if rest != "" { // indentation given by number, or another surprise
-		w.add(rest, y.r.starts[header])
+		w.stand(rest, y.r.starts[header])
 	}
 	return w.text()
 }
