@@ -212,7 +212,7 @@ func (c *Call) All(names ...string) []value.Value {
 
 // Arg prints operand i, "" when there is none.
 func (c *Call) Arg(i int) string {
-	if i >= len(c.Args) {
+	if i < 0 || i >= len(c.Args) {
 		return ""
 	}
 	return c.Args[i].String()
