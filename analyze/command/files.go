@@ -156,7 +156,7 @@ func (c *Call) copyFrom(src, dst value.Value, o host.CopyOpts) {
 func allOf(src value.Value) (value.Value, bool) {
 	s := src.Best()
 	h := s.Base().Hole()
-	if src.Len() != 1 || s.Hole() != nil || h == nil || h.Kind != value.Glob {
+	if src.Len() != 1 || s.Hole() != nil || h == nil || h.Kind != value.Glob || h.Name != "*" {
 		return value.Value{}, false
 	}
 	return value.FromStr(s.Dir()), true

@@ -144,7 +144,7 @@ func (x *context) codeDir() {
 	best, rank := "", 0
 	for _, e := range x.all {
 		p, r := codeRank(e)
-		if r > rank && p != "" && !temporaryPath(p, e.Val) && !host.IsSystemDir(p) {
+		if r > rank && p != "" && !temporaryPath(p, e.Val) && !hasDate(e.Val) && !isBackupPath(p) && !host.IsSystemDir(p) {
 			best, rank = p, r
 		}
 	}

@@ -112,6 +112,9 @@ func (s Str) Split(sep string) []Str {
 // Dir is dirname(1): all but the last element.
 func (s Str) Dir() Str {
 	if h := s.Hole(); h != nil {
+		if h.Kind == Glob {
+			return TextStr(".")
+		}
 		return holeOp(h, "dirname")
 	}
 	t := s.trimSlashes()
@@ -138,6 +141,9 @@ func (s Str) Dir() Str {
 // Base is basename(1): the last element.
 func (s Str) Base() Str {
 	if h := s.Hole(); h != nil {
+		if h.Kind == Glob {
+			return s
+		}
 		return holeOp(h, "basename")
 	}
 	elems := s.trimSlashes().Split("/")
