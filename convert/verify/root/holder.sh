@@ -1,3 +1,4 @@
+#!/bin/sh
 # Runs in new namespaces, as the root of a new user namespace: mounts the tree,
 # leaves the host's tree, and holds the namespaces open until it is killed.
 #

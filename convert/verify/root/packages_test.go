@@ -165,8 +165,10 @@ func buildDeb(t *testing.T, s sample) string {
 	dir := t.TempDir()
 	writeTree(t, dir, s.files, fileMode)
 	control := map[string]string{
-		"control":   "Package: shopd\nVersion: " + s.version + "\nArchitecture: all\nMaintainer: A <a@example.org>\nDescription: shop\n",
-		"conffiles": strings.Join(s.configs, "\n") + "\n",
+		"control": "Package: shopd\nVersion: " + s.version + "\nArchitecture: all\nMaintainer: A <a@example.org>\nDescription: shop\n",
+	}
+	if len(s.configs) > 0 {
+		control["conffiles"] = strings.Join(s.configs, "\n") + "\n"
 	}
 	maps.Copy(control, s.scripts)
 	writeTree(t, filepath.Join(dir, "DEBIAN"), control, func(name string) os.FileMode {
