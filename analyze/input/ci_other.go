@@ -2,6 +2,7 @@ package input
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
@@ -109,9 +110,13 @@ func (r *reader) gitlabJob(doc *node, e entry, before *node, env []model.KeyValu
 	if b := inherited(doc, e.val, "before_script"); b != nil {
 		before = b
 	}
-	for _, n := range []*node{before, script, inherited(doc, e.val, "after_script")} {
-		r.ciLines(n, s)
-	}
+	r.ciLines(&node{kind: listNode, items: present(before, script)}, s) // they share a shell
+	r.ciLines(inherited(doc, e.val, "after_script"), s)
+}
+
+// present are the nodes that are there.
+func present(nodes ...*node) []*node {
+	return slices.DeleteFunc(nodes, func(n *node) bool { return n == nil })
 }
 
 // ciLines joins the commands of a list: they run in one shell.

@@ -7,7 +7,8 @@ type callReader struct {
 	src    string
 	calls  []codeCall
 	i      int
-	left   int // steps that may still be made: nested calls are read again
+	left   int  // steps that may still be made: nested calls are read again
+	paren  bool // inside brackets, where lines do not end
 }
 
 // step counts down; it reports false when the bound is reached.
@@ -182,6 +183,7 @@ func (p *callReader) argument(c *codeCall, j int, paren bool) int {
 // value reads a literal, or skips an expression up to the comma, bracket or
 // line end that ends it.
 func (p *callReader) value(j int, paren bool) (*node, int) {
+	p.paren = paren
 	for p.peek(j).kind == newlineToken && j < len(p.tokens) && paren {
 		j++
 	}
@@ -234,17 +236,24 @@ func (p *callReader) literal(j, depth int) (*node, int) {
 func (p *callReader) strings(j int) (*node, int) {
 	n := p.tokens[j].val
 	j++
-	for p.peek(j).kind == stringToken || p.is(j, "+") && p.peek(j+1).kind == stringToken {
-		if p.is(j, "+") {
-			j++
+	for {
+		next := j
+		for p.paren && next < len(p.tokens) && p.peek(next).kind == newlineToken {
+			next++
 		}
+		if p.is(next, "+") {
+			next++
+		}
+		if p.peek(next).kind != stringToken || !p.step() {
+			return n, j
+		}
+		j = next
 		var w weave
 		w.addText(n.val)
 		w.addText(p.tokens[j].val.val)
 		n = &node{kind: scalarNode, off: n.off, val: w.text(), str: true}
 		j++
 	}
-	return n, j
 }
 
 // collection reads [a, b], {a: b, "c" => d} and (a, b).
@@ -291,6 +300,9 @@ func (p *callReader) element(n *node, j, depth int) int {
 }
 
 func (p *callReader) member(j, depth int) (*node, int) {
+	outer := p.paren
+	p.paren = true
+	defer func() { p.paren = outer }()
 	for p.peek(j).kind == newlineToken && j < len(p.tokens) {
 		j++
 	}

@@ -230,6 +230,22 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// TestCrashers holds inputs that made a reader panic once.
+func TestCrashers(t *testing.T) {
+	for _, tt := range []struct {
+		kind       *Kind
+		path, text string
+	}{
+		{Makefile, "Makefile", "a: $,b $"},
+		{Tmpfiles, "a.tmpfiles.conf", `"" x`},
+		{Sysusers, "sysusers.d/a.conf", `"" x`},
+		{Gemspec, "a.gemspec", "s.licenses = [x y"},
+	} {
+		r := tt.kind.Parse(tt.path, []byte(tt.text))
+		checkPlaces(t, tt.kind, tt.path, []byte(tt.text), r)
+	}
+}
+
 func FuzzKeys(f *testing.F) {
 	f.Add("a/config.yml", "a:\n  b: 1\n")
 	f.Add(".env", "A='x\ny'\n# B=2\n")

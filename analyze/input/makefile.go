@@ -497,6 +497,10 @@ func (m *makeReader) automatic(w *weave, t text, i int, of *makeTarget, busy []s
 			return
 		}
 	}
+	if name == " " || name == "," || name == "\t" || name == "\n" {
+		w.add(name, t.at(i+1)) // no variable has such a name
+		return
+	}
 	m.reference(w, t, i, name, of, busy)
 }
 

@@ -54,7 +54,7 @@ func readTmpfiles(r *reader) {
 			continue
 		}
 		f := t.words()
-		if len(f) < 2 {
+		if len(f) < 2 || f[0].text == "" {
 			r.problem(t.off, "a type and a path were expected")
 			continue
 		}
@@ -105,7 +105,7 @@ func readSysusers(r *reader) {
 			continue
 		}
 		f := t.words()
-		if len(f) < 2 {
+		if len(f) < 2 || f[0].text == "" {
 			r.problem(t.off, "a type and a name were expected")
 			continue
 		}

@@ -105,8 +105,10 @@ func (t text) fixedAt(i int) bool {
 	return n >= 0 && t.marks[n].fixed
 }
 
-// cut returns bytes i to j.
+// cut returns bytes i to j, as far as there are any.
 func (t text) cut(i, j int) text {
+	i = min(max(i, 0), len(t.s))
+	j = max(i, min(j, len(t.s)))
 	out := text{s: t.s[i:j], marks: []mark{{0, t.at(i), t.fixedAt(i)}}}
 	first := sort.Search(len(t.marks), func(n int) bool { return t.marks[n].at > i })
 	for _, m := range t.marks[first:] {
