@@ -15,4 +15,6 @@ var families = []Family{
 	{"shells", shells},
 	{"accounts", accounts},
 	{"services", services},
+	{"packages", osPackages},
+	{"languages", languages},
 }

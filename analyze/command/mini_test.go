@@ -76,6 +76,9 @@ func word(w *syntax.Word) string {
 
 func (m *mini) call(a *host.Actor, argv []value.Value, in Input) *Call {
 	c := &Call{Actor: a, Name: argv[0].String(), Argv: argv, In: in, Sh: m}
+	if i := strings.LastIndexByte(c.Name, '/'); i >= 0 && Lookup(c.Name) == nil {
+		c.Name = c.Name[i+1:]
+	}
 	if model := Lookup(c.Name); model != nil {
 		model.Do(c)
 		return c

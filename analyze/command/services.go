@@ -62,7 +62,7 @@ var services = []*Model{
 	{Name: "systemd-run", Flags: "-first -any u:p:E:H:M:tPqdrGS --unit=u: --property=p: --setenv=E: --uid: --gid: --nice: --slice: --working-directory: --description: --on-active: " +
 		"--on-boot: --on-calendar: --on-startup: --on-unit-active: --timer-property: --service-type: --host=H: --machine=M: --user --system --scope --wait --pipe=P --pty=t --collect=G",
 		Kind: Changed, Man: "systemd-run(1)", Doc: "starts a program as a transient unit", Run: systemdRun},
-	{Name: "systemd-analyze", Alias: []string{"systemd-escape", "systemd-detect-virt", "systemd-cat", "systemd-path", "systemd-notify", "busctl", "networkctl", "resolvectl"}, Flags: "-any", Kind: Pure,
+	{Name: "systemd-analyze", Alias: []string{"systemd-escape", "systemd-path", "busctl", "networkctl", "resolvectl"}, Flags: "-any", Kind: Pure,
 		Man: "systemd-analyze(1) and others", Doc: "asks about systemd", Run: asks},
 	{Name: "start-stop-daemon", Flags: "SKTHVx:n:u:g:p:s:R:r:d:c:a:oqtN:bmk:vCP:I:iO: --start=S --stop=K --status=T --help=H --version=V --exec=x: --name=n: --user=u: " +
 		"--group=g: --pidfile=p: --pid: --ppid: --signal=s: --retry=R: --chroot=r: --chdir=d: --chuid=c: --startas=a: --oknodo=o --quiet=q --test=t --nicelevel=N: " +
