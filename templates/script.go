@@ -33,6 +33,9 @@ type Script struct {
 	Land  []string // conffiles of rpm inside a directory that was moved away
 	State []State
 
+	Stop      string   // what stops and starts a unit: deb-systemd-invoke, systemctl
+	StopFirst []string // units stopped before anything is moved
+
 	OldUnits []string // units of the old deployment that are not the package's
 	OldInits []string // its start scripts, by path
 

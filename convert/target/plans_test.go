@@ -18,6 +18,29 @@ func minimal() *plan.Package {
 	}
 }
 
+// inplace is a package in the directory of the old deployment, with links where
+// that had directories.
+func inplace() *plan.Package {
+	p := minimal()
+	p.Name, p.CodeDir, p.OldDir = "shop", "/opt/shop", "/opt/shop"
+	p.Accounts = []plan.Account{{Name: "shop", IsUser: true, Home: "/var/lib/shop"}}
+	p.Payload = []plan.Entry{
+		{Path: "/etc/shop", Type: plan.Dir_},
+		{Path: "/etc/shop/app.ini", Type: plan.File, Origin: plan.Repo, Src: "app.ini", Conffile: true},
+		{Path: "/opt/shop", Type: plan.Dir_},
+		{Path: "/opt/shop/config", Type: plan.Symlink, Src: "/etc/shop"},
+		{Path: "/opt/shop/data", Type: plan.Symlink, Src: "/var/lib/shop"},
+		{Path: "/opt/shop/local.ini", Type: plan.File, Origin: plan.Repo, Src: "local.ini", Conffile: true},
+		{Path: "/opt/shop/run.sh", Type: plan.File, Origin: plan.Repo, Src: "run.sh", Mode: 0o755},
+	}
+	p.Units = []plan.Unit{{Name: "shop.service", Text: "units/shop.service", Enable: true, Restart: "reload", User: "shop"}}
+	p.Texts = []plan.Text{{Path: "units/shop.service", Data: []byte("[Unit]\nDescription=Shop\n\n[Service]\nUser=shop\nExecStart=/opt/shop/run.sh\n\n[Install]\nWantedBy=multi-user.target\n")}}
+	p.Dirs = []plan.Dir{{Path: "/var/lib/shop", Owner: "shop", Group: "shop", Mode: 0o750, Kind: plan.State, Purge: true}}
+	p.TakeOver.Adopt = []plan.Adopt{{From: []string{"/opt/shop/config"}, To: "/etc/shop"}}
+	p.TakeOver.State = []plan.Move{{From: "/opt/shop/data", To: "/var/lib/shop", Owner: "shop", Group: "shop"}}
+	return p
+}
+
 // rich uses every part of a plan.
 func rich() *plan.Package {
 	return &plan.Package{

@@ -19,6 +19,7 @@ type dialect struct {
 	suffix  string // of the packaged default beside an adopted conffile
 	nologin string
 	systemd bool
+	stop    string // stops and starts a unit
 }
 
 var (
@@ -26,12 +27,12 @@ var (
 		format: plan.Deb, step: "deb", root: "$ROOT",
 		owned: `dpkg-query ${ROOT:+--root="$ROOT"} -S "$1"`,
 		stash: "/var/backups/%-legacy", suffix: ".dpkg-dist",
-		nologin: "/usr/sbin/nologin", systemd: true,
+		nologin: "/usr/sbin/nologin", systemd: true, stop: "deb-systemd-invoke",
 	}
 	rpmDialect = dialect{
 		format: plan.RPM, step: "rpm", owned: `rpm -qf "$1"`,
 		stash: "/var/lib/%-legacy", suffix: ".rpmnew",
-		nologin: "/sbin/nologin", systemd: true,
+		nologin: "/sbin/nologin", systemd: true, stop: "systemctl",
 	}
 	apkDialect = dialect{
 		format: plan.APK, step: "apk", owned: `apk info -W "$1"`,
@@ -41,7 +42,7 @@ var (
 	archDialect = dialect{
 		format: plan.Arch, step: "arch", owned: `pacman -Qqo -- "$1"`,
 		stash: "/var/lib/%-legacy", suffix: ".pacnew",
-		nologin: "/usr/bin/nologin", systemd: true,
+		nologin: "/usr/bin/nologin", systemd: true, stop: "systemctl",
 	}
 )
 
@@ -59,7 +60,7 @@ func (d dialect) script(p *plan.Package, r *refs) templates.Script {
 	s := templates.Script{
 		Name: p.Name, Format: d.step, R: d.root, Owner: d.root != "",
 		Owned: d.owned, Stash: strings.Replace(d.stash, "%", p.Name, 1), Suffix: d.suffix,
-		Accounts: accounts(p, d.nologin, r),
+		Accounts: accounts(p, d.nologin, r), Stop: d.stop,
 	}
 	if d.systemd && len(p.Accounts) > 0 {
 		s.Sysusers = sysusersName(p)
@@ -72,6 +73,9 @@ func (d dialect) script(p *plan.Package, r *refs) templates.Script {
 	d.takeOver(p, &s, r)
 	d.protect(p, &s, r)
 	s.Services = d.services(p, r)
+	if d.systemd && movesState(s) {
+		s.StopFirst = s.StopUnits()
+	}
 	d.steps(p, &s, r)
 	return s
 }

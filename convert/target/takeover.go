@@ -192,6 +192,19 @@ func stopOld(p *plan.Package, s *templates.Script) {
 	}
 }
 
+// movesState tells whether data that is carried over is first moved out of the
+// way, with what holds it.
+func movesState(s templates.Script) bool {
+	for _, st := range s.State {
+		for _, a := range s.Aside {
+			if st.From == a.Path || below(st.From, a.Path) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // distinct sorts by path and leaves out what is moved with a directory above.
 func distinct(list []templates.Aside) []templates.Aside {
 	slices.SortStableFunc(list, func(a, b templates.Aside) int { return strings.Compare(a.Path, b.Path) })

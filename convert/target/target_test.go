@@ -13,7 +13,7 @@ import (
 	"github.com/nativize/nativize/convert/plan"
 )
 
-var plans = map[string]func() *plan.Package{"minimal": minimal, "rich": rich}
+var plans = map[string]func() *plan.Package{"inplace": inplace, "minimal": minimal, "rich": rich}
 
 func emit(t testing.TB, p *plan.Package) []File {
 	t.Helper()
