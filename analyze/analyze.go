@@ -106,9 +106,10 @@ func (a *Analysis) runScripts(ctx context.Context, entry string, opt Options, co
 		build = detect.BuildScript(a.Repo, entry, a.Candidates)
 	}
 	if build != "" && build != entry {
-		detect.Build(m, build)
+		if err := detect.Build(m, build); err != nil {
+			return err
+		}
 	}
-	from := len(h.Log)
 	for run := 1; run <= 2; run++ {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -121,7 +122,7 @@ func (a *Analysis) runScripts(ctx context.Context, entry string, opt Options, co
 			detect.Demands(a.Deployment, res)
 		}
 	}
-	a.Effects = h.Log[from:]
+	a.Effects = h.Log
 	a.Target = h
 	detect.Account(a.Deployment, m, entry, build)
 	detect.Facts(a.Deployment, detect.Run{Host: h, Effects: a.Effects, Origin: model.FromScript, App: a.App.Name})

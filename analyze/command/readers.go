@@ -11,7 +11,7 @@ import (
 
 // readers ask the machine, or compute names, and change nothing.
 var readers = []*Model{
-	{Name: "basename", Flags: "as:z --multiple=a --suffix=s: --zero=z", Kind: Pure, Man: "basename(1)", Doc: "last element of a path", Example: "basename tree/sub/b.sh .sh", Run: basename},
+	{Name: "basename", Flags: "-first as:z --multiple=a --suffix=s: --zero=z", Kind: Pure, Man: "basename(1)", Doc: "last element of a path", Example: "basename tree/sub/b.sh .sh", Run: basename},
 	{Name: "dirname", Flags: "z --zero=z", Kind: Pure, Man: "dirname(1)", Doc: "all but the last element", Example: "dirname tree/sub/b.sh", Run: dirname},
 	{Name: "readlink", Flags: "femnqsvz --canonicalize=f --canonicalize-existing=e --canonicalize-missing=m --no-newline=n --quiet=q --silent=s --verbose=v --zero=z", Kind: Pure, Man: "readlink(1)",
 		Doc: "text of a link, or the path it leads to", Example: "readlink -f link", Run: readlink},
@@ -21,7 +21,7 @@ var readers = []*Model{
 		"--human-readable=h --hyperlink? --ignore=I: --indicator-style: --inode=i --numeric-uid-gid=n --no-group=G --quote-name=Q --quoting-style: --recursive=R --reverse=r --si --size=s --sort: --time: --time-style: --width=w: --dereference=L", Kind: Pure, Man: "ls(1)",
 		Doc: "names in a directory; fails on what is absent", Example: "ls tree", Run: ls},
 	{Name: "stat", Flags: "c:fLt --format=c: --printf: --dereference=L --file-system=f --terse=t --cached:", Kind: Pure, Man: "stat(1)", Doc: "owner, group and mode of a path", Example: "stat -c '%a %U %G' two.txt", Run: stat},
-	{Name: "which", Alias: []string{"type", "whereis"}, Flags: "as --all=a --skip-alias --skip-dot --skip-functions --show-dot --show-tilde --tty-only", Kind: Pure, Man: "which(1)", Doc: "asks whether a command is there", Example: "which sh", Run: which},
+	{Name: "which", Alias: []string{"type", "whereis"}, Flags: "afnpPst --all=a --skip-alias --skip-dot --skip-functions --show-dot --show-tilde --tty-only", Kind: Pure, Man: "which(1)", Doc: "asks whether a command is there", Example: "which sh", Run: which},
 	{Name: "getent", Flags: "is: --no-idn=i --service=s:", Kind: Pure, Man: "getent(1)", Doc: "asks whether an account, group or host is there", Example: "getent group root", Run: getent},
 	{Name: "id", Flags: "agGnruzZ --user=u --group=g --groups=G --name=n --real=r --zero=z --context=Z", Kind: Pure, Man: "id(1)", Doc: "asks for an account and its numbers", Example: "id -u root", Run: id},
 	{Name: "groups", Flags: "", Kind: Pure, Man: "groups(1)", Doc: "groups of an account", Run: groups},

@@ -40,12 +40,6 @@ func PackageName(s string) string {
 	return s
 }
 
-// BuildScript finds the script that makes what the entry deploys, "" none.
-func BuildScript(repo *source.Repo, entry string, list []model.Candidate) string { return "" }
-
-// Build walks a build script on a machine of its own.
-func Build(m *shell.Machine, script string) {}
-
 // Secrets finds credentials in scripts and tracked files.
 func Secrets(d *model.Deployment, repo *source.Repo, m *shell.Machine) {}
 

@@ -99,7 +99,7 @@ func (x *context) unpacked(e *host.Effect) {
 		x.file(e)
 		return
 	}
-	if e.Action == "exists" && e.Op == host.Extract {
+	if e.Met == "exists" && e.Op == host.Extract {
 		return
 	}
 	x.directory(e, e.Path)

@@ -142,7 +142,7 @@ func (a *Actor) MakeDir(v value.Value, mode string, parents bool) {
 		} else if mode != "" {
 			n.Mode, n.ModeSet = ApplyMode(n.Mode, mode, true), true
 		}
-		a.record(&Effect{Op: MakeDir, Path: s, Val: value.FromStr(p), Kind: Dir, Mode: mode, Recursive: parents, Action: existed(old)}, sure)
+		a.record(&Effect{Op: MakeDir, Path: s, Val: value.FromStr(p), Kind: Dir, Mode: mode, Recursive: parents, Met: existed(old)}, sure)
 		a.put(s, n)
 	})
 }
@@ -203,7 +203,7 @@ func (a *Actor) Write(v value.Value, c *Content, add bool) {
 		}
 		c.At = a.H.Now.At.Pos
 		n.Content = c
-		a.record(&Effect{Op: op, Path: s, Val: value.FromStr(p), Content: c, Kind: Regular, Action: existed(old)}, sure)
+		a.record(&Effect{Op: op, Path: s, Val: value.FromStr(p), Content: c, Kind: Regular, Met: existed(old)}, sure)
 		a.put(path, n)
 	})
 }
@@ -245,7 +245,7 @@ func (a *Actor) Touch(v value.Value) {
 	a.each(v, func(p value.Str, sure bool) {
 		s := p.String()
 		old := a.H.Node(a.Where, s)
-		a.record(&Effect{Op: Touch, Path: s, Val: value.FromStr(p), Kind: Regular, Action: existed(old)}, sure)
+		a.record(&Effect{Op: Touch, Path: s, Val: value.FromStr(p), Kind: Regular, Met: existed(old)}, sure)
 		if old.Presence == value.Yes {
 			return
 		}
@@ -260,7 +260,7 @@ func (a *Actor) Remove(v value.Value, recursive bool) {
 	a.each(v, func(p value.Str, sure bool) {
 		s := p.String()
 		old := a.H.Node(a.Where, s)
-		a.record(&Effect{Op: Remove, Path: s, Val: value.FromStr(p), Kind: old.Kind, Recursive: recursive, Action: existed(old)}, sure)
+		a.record(&Effect{Op: Remove, Path: s, Val: value.FromStr(p), Kind: old.Kind, Recursive: recursive, Met: existed(old)}, sure)
 		if hasGlob(p) {
 			return
 		}

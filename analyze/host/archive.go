@@ -73,11 +73,23 @@ type UnpackOpts struct {
 // Unpack lays the members of an archive below a directory. Of an archive whose
 // members are not known, the directory holds what came from it.
 func (a *Actor) Unpack(c *Content, dir value.Value, o UnpackOpts) {
+	if a.H.Artifact != nil && fetchedSomewhere(c) {
+		c = a.H.Artifact
+	}
 	a.each(dir, func(d value.Str, sure bool) {
 		if c == nil || c.Kind != Archive || !a.unpackMembers(c, d, o, sure) {
 			a.unpackUnknown(c, d, o, sure)
 		}
 	})
+}
+
+// fetchedSomewhere tells of an archive that nothing is known of but that it is
+// brought from elsewhere.
+func fetchedSomewhere(c *Content) bool {
+	if c == nil {
+		return true
+	}
+	return (c.Kind == Fetched || c.Kind == Copied || c.Kind == Unknown) && (c.URL == "" || strings.HasPrefix(c.URL, "${"))
 }
 
 func (a *Actor) unpackUnknown(c *Content, dir value.Str, o UnpackOpts, sure bool) {

@@ -63,7 +63,7 @@ func (a *Actor) Place(n *Node, from string, base, dst value.Str, o CopyOpts, sur
 	}
 	c := n.contentAt(from, o)
 	e := &Effect{Op: o.Op, Path: s, Val: value.FromStr(dst), From: from, Content: c, Kind: n.Kind, Recursive: o.Recursive,
-		Owner: o.Owner, Group: o.Group, Mode: o.Mode, Action: existed(old)}
+		Owner: o.Owner, Group: o.Group, Mode: o.Mode, Met: existed(old)}
 	if e.Op == "" {
 		e.Op = CopyTo
 	}

@@ -80,6 +80,7 @@ type Effect struct {
 	Group     string
 	Mode      string
 	Recursive bool
+	Met       string // what was at Path before: "exists", "new", "" not known
 
 	Name     string
 	Manager  string

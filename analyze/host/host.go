@@ -47,6 +47,10 @@ type Host struct {
 	// The place of the present command, set by the interpreter.
 	Now Place
 
+	// Artifact is what the build script packed, when it is known: an archive
+	// that is fetched from an address of which nothing is known is taken for it.
+	Artifact *Content
+
 	passing []Key // paths with a time or temporary name in them
 
 	// root is where the repository lies on the first machine; it prints as
@@ -76,6 +80,11 @@ func New(repo Repo, checkout string) *Host {
 		h.Set(Key{File, 0, h.root.String()}, &Node{Kind: Dir, Presence: value.Yes, Content: &Content{Kind: RepoTree}})
 	}
 	return h
+}
+
+// Checkout lays the repository on another machine, at the same place.
+func (h *Host) Checkout(where int32) {
+	h.Set(Key{File, where, h.root.String()}, &Node{Kind: Dir, Presence: value.Yes, Content: &Content{Kind: RepoTree}})
 }
 
 // Root is the directory that the repository lies in on the first machine.

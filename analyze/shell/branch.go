@@ -391,8 +391,10 @@ func without(v, w value.Value) value.Value {
 	return out
 }
 
-// failure walks what happens when a command that is taken to succeed failed.
-func (in *interp) failure(body func() command.Status) {
+// failure walks what happens when a command that is taken to succeed failed;
+// text is the command. What leads to the script's end is failure handling, the
+// rest is another way to the same goal.
+func (in *interp) failure(text string, body func() command.Status) {
 	saved := *in.cur
 	var before value.Value
 	if in.out != nil {
@@ -400,8 +402,15 @@ func (in *interp) failure(body func() command.Status) {
 	}
 	in.Host.Push()
 	in.cur.fail = true
+	from := len(in.Host.Log)
 	body()
 	left := in.cur.flow != goes
+	if !left && !saved.fail {
+		for _, e := range in.Host.Log[from:] {
+			e.Failure = false
+			e.When = append(slices.Clip(e.When), host.Cond{Text: text + " fails", At: e.At.Pos})
+		}
+	}
 	layer := in.Host.Pop()
 	if !left {
 		in.Host.Fill(layer)

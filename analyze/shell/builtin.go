@@ -419,7 +419,7 @@ func trapCmd(in *interp, b *bcall) command.Status {
 		case "DEBUG", "RETURN":
 		default:
 			if !done {
-				in.failure(func() command.Status { return in.text(b.a, args[0], at, "bash", nil, textIn) })
+				in.failure("a command", func() command.Status { return in.text(b.a, args[0], at, "bash", nil, textIn) })
 				done = true
 			}
 		}

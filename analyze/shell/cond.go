@@ -30,7 +30,7 @@ func (in *interp) andOr(c *syntax.BinaryCmd) command.Status {
 	case st.Sure:
 		return st
 	}
-	in.failure(func() command.Status { return in.stmt(c.Y) })
+	in.failure(in.cur.file.src(c.X.Pos(), c.X.End()), func() command.Status { return in.stmt(c.Y) })
 	return st
 }
 
@@ -96,18 +96,21 @@ func (in *interp) ifClause(c *syntax.IfClause) command.Status {
 	case st.Tri == value.No && st.Sure:
 		return other()
 	case st.Tri == value.Yes:
-		in.failure(other)
+		in.failure(in.condText(c), other)
 		return then()
 	case st.Tri == value.No:
-		in.failure(then)
+		in.failure(in.condText(c), then)
 		return other()
 	}
-	first, last := c.Cond[0], c.Cond[len(c.Cond)-1]
-	text := in.cur.file.src(first.Pos(), last.End())
+	text := in.condText(c)
 	return in.branch(
 		arm{st.Cond, true, text, c.Position, then},
 		arm{st.Cond, false, text, c.Position, other},
 	)
+}
+
+func (in *interp) condText(c *syntax.IfClause) string {
+	return in.cur.file.src(c.Cond[0].Pos(), c.Cond[len(c.Cond)-1].End())
 }
 
 func (in *interp) elseClause(c *syntax.IfClause) command.Status {

@@ -172,7 +172,7 @@ func (in *interp) whileClause(c *syntax.WhileClause) command.Status {
 			}
 			switch {
 			case st.Tri == value.No && !st.Sure: // e.g. until a command succeeds
-				in.failure(func() command.Status { return in.turn(c.Do) })
+				in.failure(text, func() command.Status { return in.turn(c.Do) })
 				return
 			case st.Tri == value.No:
 				return

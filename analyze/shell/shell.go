@@ -30,6 +30,7 @@ type Options struct {
 	Cwd    string            // working directory; "" the root of the repository
 	Run    int               // 1 on a fresh host, 2 on the host that resulted
 	Steps  int               // budget of statements; 0 means DefaultSteps
+	Where  int32             // machine that it runs on, an index of Host.Machines
 }
 
 // DefaultSteps is the budget of statements of one run.
@@ -206,7 +207,7 @@ func (in *interp) start(f *file) {
 		a.list = append(a.list, value.Text(s))
 	}
 	in.cur = &context{
-		actor: host.Actor{H: h, User: in.opt.User, Cwd: cwd}, file: f, zero: zero, source: zero, args: a,
+		actor: host.Actor{H: h, Where: in.opt.Where, User: in.opt.User, Cwd: cwd}, file: f, zero: zero, source: zero, args: a,
 		funcs: map[string]*function{}, frame: &frame{id: 0},
 	}
 	h.Now = host.Place{Run: in.opt.Run, Must: true}
