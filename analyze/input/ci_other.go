@@ -58,8 +58,8 @@ func readGitLabCI(r *reader) {
 				r.call(strings.TrimPrefix(l.text(), "/"), l.offset(), "include")
 			}
 		}
-		for _, e := range doc.table() {
-			if e.val.kind != tableNode || gitlabGlobal[e.key] {
+		for i, e := range doc.table() {
+			if i >= maxSections || e.val.kind != tableNode || gitlabGlobal[e.key] {
 				continue
 			}
 			r.gitlabJob(doc, e, before, env)

@@ -62,7 +62,7 @@ func readCrontab(r *reader) {
 		}
 		if m := cronEnv.FindStringSubmatchIndex(t.text); m != nil {
 			name, value := t.text[m[2]:m[3]], strings.Trim(t.text[m[4]:m[5]], `"'`)
-			env = append(env[:len(env):len(env)], model.KeyValue{Key: name, Value: value})
+			env = setKey(append([]model.KeyValue(nil), env...), name, value)
 			r.out.Settings = append(r.out.Settings, r.key(name, value, t.off))
 			continue
 		}

@@ -243,7 +243,7 @@ var dockerVariable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)(?::([-+])(
 // dockerExpand replaces variables that value knows; others become ${NAME},
 // or their default.
 func dockerExpand(s string, value func(string) (string, bool)) string {
-	if !strings.Contains(s, "$") {
+	if !strings.Contains(s, "$") || len(s) > maxExpanded {
 		return s
 	}
 	out := dockerVariable.ReplaceAllStringFunc(s, func(ref string) string {
@@ -267,11 +267,11 @@ func (st *stage) expand(s string) string {
 	return dockerExpand(s, func(name string) (string, bool) {
 		for i := len(st.env) - 1; i >= 0; i-- {
 			if st.env[i].Key == name {
-				return st.env[i].Value, true
+				return st.env[i].Value, len(st.env[i].Value) <= maxExpanded
 			}
 		}
 		v, ok := st.args[name]
-		return v, ok && v != ""
+		return v, ok && v != "" && len(v) <= maxExpanded
 	})
 }
 
@@ -291,6 +291,9 @@ func (r *reader) instruction(st *stage, in instruction) {
 		r.dockerEnv(st, in)
 	case "ARG":
 		name, value, _ := strings.Cut(in.args.s, "=")
+		if len(st.args) >= maxEnv {
+			return
+		}
 		st.args[strings.TrimSpace(name)] = st.expand(strings.Trim(strings.TrimSpace(value), `"'`))
 	case "WORKDIR":
 		st.dir = st.abs(st.expand(strings.Trim(in.args.s, `"'`)))
@@ -469,7 +472,7 @@ func (r *reader) dockerStart(st *stage, in instruction) {
 // copiedFrom is the file of the repository that the image has at p, or under
 // that name on its path.
 func (r *reader) copiedFrom(p string) string {
-	for _, f := range r.out.Files {
+	for _, f := range r.out.Files[:min(len(r.out.Files), maxOnce)] {
 		if f.Path == p || !strings.Contains(p, "/") && path.Base(f.Path) == p {
 			return f.From
 		}

@@ -68,7 +68,7 @@ func readGitHook(r *reader) {
 
 func (r *reader) workTree(dir text) {
 	p := strings.TrimSuffix(dir.s, "/")
-	if p == "" || p == "." {
+	if p == "" || p == "." || len(r.out.Claims) >= maxOnce {
 		return
 	}
 	for _, c := range r.out.Claims {
@@ -95,6 +95,9 @@ func (r *reader) hookBranches(name string, l line) {
 }
 
 func hasTrigger(list []Trigger, t Trigger) bool {
+	if len(list) >= maxOnce {
+		return true
+	}
 	for _, o := range list {
 		if o.Event == t.Event && o.Branch == t.Branch && o.Job == t.Job {
 			return true

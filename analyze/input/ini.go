@@ -62,6 +62,9 @@ func (s *section) all(name string) []text {
 	return out
 }
 
+// maxSections bounds the sections of one file.
+const maxSections = 5000
+
 // ini reads the file into its sections.
 func (r *reader) ini(style iniStyle) []*section {
 	cur := &section{}
@@ -73,7 +76,9 @@ func (r *reader) ini(style iniStyle) []*section {
 		case l.text == "" || strings.ContainsRune(style.comments, rune(l.text[0])) || isTemplateLine(l.text):
 		case l.text[0] == '[' && strings.Contains(l.text, "]"):
 			cur = &section{name: strings.TrimSpace(l.text[1:strings.LastIndexByte(l.text, ']')]), off: l.off}
-			out = append(out, cur)
+			if len(out) < maxSections {
+				out = append(out, cur)
+			}
 		case l.text[0] == '[':
 			r.problem(l.off, "the section header is not closed")
 		default:

@@ -147,6 +147,9 @@ func (r *reader) initVariable(u *model.Unit, name string, v text) {
 
 var shellVariable = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?`)
 
+// maxJoined bounds a line that is joined of several.
+const maxJoined = 1 << 16
+
 // maxExpanded bounds a value that is put together from others.
 const maxExpanded = 4096
 
@@ -165,8 +168,10 @@ func shellValue(l line, vars map[string]text) text {
 	if len(words) == 0 {
 		return plain("", t.off)
 	}
-	v := words[0].text
-	v = strings.TrimSuffix(v, ";")
+	v := strings.TrimSuffix(words[0].text, ";")
+	if len(v) > maxExpanded {
+		return plain("", t.off)
+	}
 	v = shellVariable.ReplaceAllStringFunc(v, func(ref string) string {
 		name := strings.Trim(ref, "${}")
 		if known, ok := vars[name]; ok && known.s != "" {
@@ -210,7 +215,7 @@ func readUpstart(r *reader) {
 		if l.text == "" || l.text[0] == '#' {
 			continue
 		}
-		for strings.HasSuffix(l.text, `\`) && i+1 < len(lines) {
+		for strings.HasSuffix(l.text, `\`) && i+1 < len(lines) && len(l.text) < maxJoined {
 			i++
 			l.text = strings.TrimSuffix(l.text, `\`) + " " + strings.TrimSpace(lines[i].text)
 		}

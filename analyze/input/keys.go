@@ -150,7 +150,7 @@ func (r *reader) xmlKeys() []Key {
 	var stack []string
 	dec := xml.NewDecoder(strings.NewReader(r.src))
 	dec.Strict = false
-	var textOf string
+	var textOf strings.Builder
 	var start int64
 	for len(out) < maxKeys && len(stack) < maxYAMLDepth {
 		before := dec.InputOffset()
@@ -161,17 +161,18 @@ func (r *reader) xmlKeys() []Key {
 		switch t := tok.(type) {
 		case xml.StartElement:
 			stack = append(stack, t.Name.Local)
-			textOf, start = "", before
+			textOf.Reset()
+			start = before
 			if k, ok := xmlSetting(t); ok {
 				out = append(out, r.key(k.Name, k.Value, int(before)))
 			}
 		case xml.CharData:
-			textOf += string(t)
+			textOf.Write(t)
 		case xml.EndElement:
-			if s := strings.TrimSpace(textOf); s != "" && len(stack) > 1 {
+			if s := strings.TrimSpace(textOf.String()); s != "" && len(stack) > 1 {
 				out = append(out, r.key(strings.Join(stack[1:], "."), s, int(start)))
 			}
-			textOf = ""
+			textOf.Reset()
 			stack = stack[:max(0, len(stack)-1)]
 		}
 	}

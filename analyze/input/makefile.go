@@ -37,7 +37,17 @@ type makeReader struct {
 	oneshell bool
 	shell    string
 	depth    int // of conditionals whose branch is not known
+	byName   map[string]*makeTarget
+	left     int // references that may still be expanded: they multiply
+	recipes  int // recipe lines kept
 }
+
+// The bounds on one Makefile.
+const (
+	maxReferences = 200_000
+	maxRecipes    = 20_000
+	maxVariable   = 1 << 14
+)
 
 // A makeVar is a variable: recursive ones are expanded when used.
 type makeVar struct {
@@ -56,7 +66,7 @@ type makeTarget struct {
 }
 
 func readMakefile(r *reader) {
-	m := &makeReader{r: r, vars: map[string]makeVar{}, exports: map[string]bool{}, phony: map[string]bool{}}
+	m := &makeReader{r: r, vars: map[string]makeVar{}, exports: map[string]bool{}, phony: map[string]bool{}, byName: map[string]*makeTarget{}, left: maxReferences}
 	m.read()
 	m.report()
 }
@@ -78,7 +88,9 @@ func (m *makeReader) read() {
 			var t text
 			t, i = recipeLine(lines, i)
 			for _, c := range current {
-				c.lines = append(c.lines, t)
+				if m.recipes++; m.recipes <= maxRecipes {
+					c.lines = append(c.lines, t)
+				}
 			}
 			continue
 		}
@@ -202,7 +214,7 @@ func (m *makeReader) assignment(t text, of *makeTarget) bool {
 		w.addText(old.val)
 		w.add(" ", max(0, val.off()-1))
 		w.addText(val)
-		if w.len() < 1<<16 {
+		if w.len() < maxVariable {
 			vars[name] = makeVar{w.text(), true}
 		}
 		return true
@@ -299,12 +311,11 @@ func ruleColon(s string) int {
 }
 
 func (m *makeReader) target(name string, off int) *makeTarget {
-	for _, t := range m.targets {
-		if t.name == name {
-			return t
-		}
+	if t := m.byName[name]; t != nil {
+		return t
 	}
 	t := &makeTarget{name: name, at: off, own: map[string]makeVar{}, cond: m.depth > 0}
+	m.byName[name] = t
 	m.targets = append(m.targets, t)
 	return t
 }
@@ -413,6 +424,9 @@ func recipePrefix(t text) (text, bool) {
 
 func (m *makeReader) environment(t *makeTarget) []model.KeyValue {
 	var env []model.KeyValue
+	if len(t.lines) == 0 || len(m.exports) > maxEnv {
+		return nil
+	}
 	for name := range sortedMap(m.exports) {
 		v, ok := t.own[name]
 		if !ok {
@@ -518,8 +532,11 @@ func (m *makeReader) reference(w *weave, t text, i int, name string, of *makeTar
 		m.function(w, t, i, name, of, busy)
 		return
 	}
+	m.left--
 	v, ok := m.lookup(name, of)
 	switch {
+	case m.left < 0:
+		w.stand("${"+holeName(name)+"}", off)
 	case !ok && makeBuiltin[name] != "":
 		w.stand(makeBuiltin[name], off)
 	case !ok && name == "CURDIR":
@@ -570,6 +587,9 @@ func holeName(s string) string {
 // like are command substitutions that the shell reader understands.
 func (m *makeReader) function(w *weave, t text, i int, call string, of *makeTarget, busy []string) {
 	off := t.at(i)
+	if m.left--; m.left < 0 {
+		return
+	}
 	name, arg, _ := strings.Cut(call, " ")
 	body := t.cut(min(i+2+len(name)+1, len(t.s)), min(i+2+len(call), len(t.s)))
 	switch name {

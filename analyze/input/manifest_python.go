@@ -63,7 +63,7 @@ func readRequirements(r *reader) {
 		l := lines[i].trim()
 		l.text = stripInline(" "+l.text, "#")
 		l.text = strings.TrimPrefix(l.text, " ")
-		for strings.HasSuffix(l.text, `\`) && i+1 < len(lines) { // hashes follow
+		for strings.HasSuffix(l.text, `\`) && i+1 < len(lines) && len(l.text) < maxJoined { // hashes follow
 			i++
 			l.text = strings.TrimRight(strings.TrimSuffix(l.text, `\`), " ")
 			if !strings.HasPrefix(strings.TrimSpace(lines[i].text), "--hash") {

@@ -212,8 +212,14 @@ func setKey(list []model.KeyValue, key, value string) []model.KeyValue {
 			return list
 		}
 	}
+	if len(list) >= maxEnv {
+		return list
+	}
 	return append(list, model.KeyValue{Key: key, Value: value})
 }
+
+// maxEnv bounds the variables of one environment.
+const maxEnv = 500
 
 func (r *reader) pm2Logs(u *model.Unit, app *node) {
 	for _, key := range []string{"out_file", "error_file", "log_file", "output", "error", "log"} {

@@ -197,9 +197,12 @@ func isShell(interpreter string) bool {
 	return false
 }
 
+// maxOnce bounds lists that hold a value once.
+const maxOnce = 1000
+
 // addOnce appends v to list unless it is there.
 func addOnce(list []string, v string) []string {
-	if v == "" || slices.Contains(list, v) {
+	if v == "" || len(list) >= maxOnce || slices.Contains(list, v) {
 		return list
 	}
 	return append(list, v)

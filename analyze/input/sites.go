@@ -247,7 +247,7 @@ func (s *siteReader) upstream(w line) {
 
 func (s *siteReader) listen(w line) {
 	p := s.r.port(w.text, w.off)
-	if p.Port == "" {
+	if p.Port == "" || len(s.r.out.Ports) >= maxOnce {
 		return
 	}
 	for _, q := range s.r.out.Ports {
@@ -330,7 +330,7 @@ func readApache(r *reader) {
 	lines := r.lines()
 	for i := 0; i < len(lines); i++ {
 		l := lines[i].trim()
-		for strings.HasSuffix(l.text, `\`) && i+1 < len(lines) {
+		for strings.HasSuffix(l.text, `\`) && i+1 < len(lines) && len(l.text) < maxJoined {
 			i++
 			l.text = strings.TrimSuffix(l.text, `\`) + " " + strings.TrimSpace(lines[i].text)
 		}

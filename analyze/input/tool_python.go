@@ -83,6 +83,9 @@ var pyPlaceholder = regexp.MustCompile(`%\(([A-Za-z_][A-Za-z0-9_.]*)\)[sdr]|%[sd
 
 // pythonFormat reads "text" % x and "text".format(x): placeholders become holes.
 func pythonFormat(r *reader, n *node) (text, bool) {
+	if len(n.val.s) > maxExpanded {
+		return text{}, false
+	}
 	sub := newReader("", r.path, []byte(n.val.s))
 	l := &lexer{r: sub, src: sub.src, style: pythonCode}
 	l.run()

@@ -246,7 +246,7 @@ func (r *reader) capValue(key string, v *node) {
 // An expression such as fetch(:linked_dirs, []).push("a", "b") gives its strings.
 func (r *reader) linked(key string, v *node) {
 	items := v.scalars()
-	if v.kind == opaqueNode {
+	if v.kind == opaqueNode && len(v.val.s) <= maxExpanded {
 		sub := newReader("", r.path, []byte(v.val.s))
 		for _, tok := range sub.tokens() {
 			switch {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,13 +22,14 @@ type yamlReader struct {
 	r     *reader
 	data  []byte // what was given to the library, of the same length
 	holes []string
-	left  int // nodes that may still be made
+	left  int           // nodes that may still be made
+	wide  map[int][]int // offsets of the characters of lines that are not ASCII
 }
 
 // yaml reads all documents of the file. Expressions of templates are kept:
 // ${{ ... }} and {{ ... }} are hidden from the YAML reader and put back.
 func (r *reader) yaml() []*node {
-	y := &yamlReader{r: r, left: maxYAMLNodes}
+	y := &yamlReader{r: r, left: maxYAMLNodes, wide: map[int][]int{}}
 	y.data = y.mask(r.data)
 	var docs []*node
 	dec := yaml.NewDecoder(bytes.NewReader(y.data))
@@ -135,17 +137,32 @@ func (y *yamlReader) offset(line, col int) int {
 	if line < 1 || line > len(y.r.starts) {
 		return 0
 	}
-	off := y.r.starts[line-1]
-	for range col - 1 {
-		if off >= len(y.data) || y.data[off] == '\n' {
-			break
-		}
-		off++
-		for off < len(y.data) && y.data[off]&0xC0 == 0x80 {
-			off++
-		}
+	start, end := y.r.starts[line-1], len(y.data)
+	if line < len(y.r.starts) {
+		end = y.r.starts[line]
 	}
-	return off
+	chars, known := y.wide[line]
+	if !known {
+		chars = characters(y.data[start:end])
+		y.wide[line] = chars
+	}
+	if chars == nil {
+		return min(start+max(col-1, 0), end)
+	}
+	return start + chars[min(max(col-1, 0), len(chars)-1)]
+}
+
+// characters are the offsets of the characters of a line and of its end, nil
+// when all are ASCII.
+func characters(line []byte) []int {
+	if !slices.ContainsFunc(line, func(b byte) bool { return b >= 0x80 }) {
+		return nil
+	}
+	var out []int
+	for i := range string(line) {
+		out = append(out, i)
+	}
+	return append(out, len(line))
 }
 
 func (y *yamlReader) node(n *yaml.Node, depth int) *node {
