@@ -17,4 +17,6 @@ var families = []Family{
 	{"services", services},
 	{"packages", osPackages},
 	{"languages", languages},
+	{"fetching", fetching},
+	{"version control", versionControl},
 }
