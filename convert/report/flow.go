@@ -81,7 +81,7 @@ func (p *picture) addSources(d *model.Deployment) {
 	case usesGit(d):
 		add(strategyLabel(d, "git"), "Repository", orElse(d.Source.Remote, d.Source.Branch))
 	case len(d.Facts.Downloads) == 0:
-		add(orElse(strings.Join(d.Strategy, ", "), "copy"), "Checkout on the server", d.Source.Branch)
+		add(orElse(strings.Join(d.Strategy, ", "), "copy"), handedOver(d), d.Source.Branch)
 	}
 	for _, h := range downloadHosts(d) {
 		add(h.label, h.name, h.detail)
@@ -96,6 +96,14 @@ func (p *picture) addSources(d *model.Deployment) {
 	for i := range p.in {
 		p.in[i].from = min(p.in[i].from, len(p.sources)-1)
 	}
+}
+
+// handedOver names what somebody has put on the server before the script runs.
+func handedOver(d *model.Deployment) string {
+	if slices.Contains(d.Strategy, "tarball") || slices.Contains(d.Strategy, "zip") {
+		return "Archive on the server"
+	}
+	return "Checkout on the server"
 }
 
 // addSender adds the machine that the script runs on, when it acts on others.

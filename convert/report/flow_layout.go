@@ -86,8 +86,8 @@ func shift(boxes []page.Box, dy int) {
 }
 
 // arrows draws the edges as curves from right side to left side. Several
-// arrows at one box are spread along its side; a label stands at the end that
-// has the side to itself.
+// arrows at one box are spread along its side; a label stands at the end
+// that the arrow has to itself.
 func arrows(left, right []page.Box, edges []edge) []page.Arrow {
 	outs, ins := map[int]int{}, map[int]int{}
 	for _, e := range edges {
@@ -107,12 +107,10 @@ func arrows(left, right []page.Box, edges []edge) []page.Arrow {
 		x2, y2 := b.X-2, spread(b, inAt[e.to], ins[e.to])
 		mid := (x1 + x2) / 2
 		arrow := page.Arrow{D: fmt.Sprintf("M%d %d C%d %d %d %d %d %d", x1, y1, mid, y1, mid, y2, x2, y2)}
-		ly := y2
-		if outs[e.from] == 1 && ins[e.to] > 1 {
-			ly = y1
+		arrow.Label = page.FlowText{X: x1 + 10, Y: y1 - 5, Anchor: "start", Text: cells.Truncate(visible(e.label), labelWide, "…")}
+		if outs[e.from] > 1 {
+			arrow.Label.X, arrow.Label.Y, arrow.Label.Anchor = x2-12, y2-5, "end"
 		}
-		lx := mid
-		arrow.Label = page.FlowText{X: lx, Y: (ly*3+(y1+y2)/2)/4 - 5, Text: cells.Truncate(visible(e.label), labelWide, "…")}
 		out = append(out, arrow)
 	}
 	return out

@@ -1,3 +1,5 @@
+//go:build unix
+
 package report
 
 import (
@@ -10,9 +12,13 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"syscall"
 	"testing"
 	"time"
 )
+
+// client gives up on a browser that hangs.
+var client = &http.Client{Timeout: 2 * time.Minute}
 
 // A browser is a headless chromium, driven through chromedriver by the
 // protocol of W3C WebDriver.
@@ -35,10 +41,11 @@ func newBrowser(t *testing.T) *browser {
 	}
 	port := freePort(t)
 	cmd := exec.Command(driver, fmt.Sprintf("--port=%d", port))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that its browsers end with it
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	t.Cleanup(func() { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL); cmd.Wait() })
 	root := fmt.Sprintf("http://127.0.0.1:%d", port)
 	waitFor(t, root+"/status")
 	b := &browser{t: t, base: root + "/session"}
@@ -51,7 +58,6 @@ func newBrowser(t *testing.T) *browser {
 		"goog:chromeOptions": map[string]any{"binary": chromium, "args": args}, "goog:loggingPrefs": map[string]string{"browser": "ALL"},
 	}}}, &session)
 	b.base += "/" + session.SessionID
-	t.Cleanup(func() { b.call("DELETE", "", nil, nil) })
 	return b
 }
 
@@ -95,7 +101,7 @@ func (b *browser) call(method, path string, in, out any) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -214,8 +214,9 @@ type Flow struct {
 
 // A FlowText is text at a place of the picture.
 type FlowText struct {
-	X, Y int
-	Text string
+	X, Y   int
+	Anchor string // text-anchor of a label: start or end
+	Text   string
 }
 
 // A Box is a machine, a source or a program.
