@@ -14,7 +14,7 @@ const compressFlags = "123456789cdfhklLnNqrS:tvVzaF --stdout=c --to-stdout=c --d
 // archives pack and unpack.
 var archives = []*Model{
 	{Name: "tar", Alias: []string{"gtar", "bsdtar"}, Kind: Changed, Man: "tar(1)",
-		Flags: "-dash AcdrtuxC:f:b:F:g:G:hHi:I:jJkK:lL:mMnN:oOpPRsST:UvV:wWX:zZ0a --append=r --auto-compress=a --absolute-names=P --acls --anchored --backup? --blocking-factor=b: " +
+		Flags: "-dash AcdqrtuxC:f:b:F:g:G:hHi:I:jJkK:lL:mMnN:oOpPRsST:UvV:wWX:zZ0a --append=r --auto-compress=a --absolute-names=P --acls --anchored --backup? --blocking-factor=b: " +
 			"--bzip2=j --catenate=A --check-links --checkpoint? --checkpoint-action: --compress=Z --concatenate=A --create=c --dereference=h --delay-directory-restore " +
 			"--delete --diff=d --directory=C: --exclude: --exclude-backups --exclude-caches --exclude-from=X: --exclude-ignore: --exclude-tag: --exclude-vcs " +
 			"--exclude-vcs-ignores --extract=x --file=f: --files-from=T: --force-local --format=H: --full-time --get=x --group: --gunzip=z --gzip=z --hard-dereference " +
@@ -24,7 +24,7 @@ var archives = []*Model{
 			"--owner: --pax-option: --posix --preserve-order=s --preserve-permissions=p --recursion --recursive-unlink --remove-files --rename? --restrict --same-owner --same-permissions=p " +
 			"--selinux --show-transformed-names --skip-old-files --sort: --sparse=S --strip-components: --strip: --suffix: --test-label --to-command: " +
 			"--to-stdout=O --totals? --touch=m --transform: --xform: --unlink-first=U --update=u --use-compress-program=I: --utc --verbatim-files-from --verbose=v --verify=W " +
-			"--volno-file: --warning: --wildcards --wildcards-match-slash --xattrs --xattrs-include: --xz=J --zstd",
+			"--volno-file: --warning: --wildcards --wildcards-match-slash --xattrs --xattrs-include: --xz=J --zstd --options: --fflags --no-fflags --no-read-sparse --read-sparse",
 		Doc: "packs and unpacks; members of an archive that the script packed keep their provenance", Example: "tar -C tree -cf tree.tar . && tar xf tree.tar --strip-components=1 -C etc", Run: tar},
 	{Name: "zip", Flags: "0123456789AbB:cdDeEfFgiJjklLmMn:oP:qrRsStTuUvVwx:XyzZ:@ --exclude=x: --recurse-paths=r --junk-paths=j --quiet=q --update=u --move=m --password=P:",
 		Kind: Changed, Man: "zip(1)", Doc: "packs paths", Example: "zip -qr tree.zip tree", Run: zip},

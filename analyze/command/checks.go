@@ -67,7 +67,7 @@ func (c *Call) verifies() {
 		for _, l := range text.Best().Split("\n") {
 			words := l.Split(" ")
 			name := words[len(words)-1]
-			c.verified(value.FromStr(name).Trim(value.Text("*"), false, false))
+			c.markVerified(value.FromStr(name).Trim(value.Text("*"), false, false))
 		}
 		return
 	}
@@ -75,14 +75,14 @@ func (c *Call) verifies() {
 		s := list.Best()
 		for _, suffix := range []string{".sha256sum", ".sha512sum", ".sha256", ".sha512", ".sha1", ".md5", ".txt", ".sum"} {
 			if strings.HasSuffix(s.Suffix(), suffix) {
-				c.verified(list.Trim(value.Text(suffix), true, false))
+				c.markVerified(list.Trim(value.Text(suffix), true, false))
 				break
 			}
 		}
 	}
 }
 
-func (c *Call) verified(v value.Value) {
+func (c *Call) markVerified(v value.Value) {
 	if v.IsEmpty() == value.Yes {
 		return
 	}

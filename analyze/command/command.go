@@ -74,6 +74,8 @@ type Call struct {
 	Detail  string
 	// Bad says why the call is opaque: an option that is not modelled.
 	Bad string
+
+	help bool // --help or --version, which every command of GNU has
 }
 
 // An Opt is one option given.
@@ -284,6 +286,10 @@ func (m *Model) Do(c *Call) {
 	c.Outcome = m.Kind
 	c.Status = Success
 	m.spec.parse(c)
+	if c.help {
+		c.Outcome, c.Out = Pure, c.Hole(value.Output, c.Name)
+		return
+	}
 	if m.Run != nil {
 		m.Run(c)
 	}

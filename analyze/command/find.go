@@ -11,7 +11,7 @@ import (
 
 // finders look for files by name.
 var finders = []*Model{
-	{Name: "find", Flags: "-first HLPO?D:", Kind: Pure, Man: "find(1)", Doc: "finds by name, path and type in what is known; -exec, -delete",
+	{Name: "find", Flags: "-first -any", Kind: Pure, Man: "find(1)", Doc: "finds by name, path and type in what is known; -exec, -delete",
 		Example: "find tree -name '*.txt' -exec chmod 600 {} +", Run: find},
 	{Name: "locate", Alias: []string{"mlocate", "plocate", "updatedb", "fd", "fdfind"}, Flags: "-any", Kind: Pure, Man: "locate(1)", Doc: "its output is a hole", Run: opaqueText},
 }
@@ -57,7 +57,7 @@ func set(words string) map[string]bool {
 
 func find(c *Call) {
 	f := &finding{exact: true, max: 1 << 20}
-	words := c.Args
+	words := leadingOptions(c.Argv[1:])
 	for len(words) > 0 {
 		t := words[0].Best().Prefix()
 		if strings.HasPrefix(t, "-") && len(t) > 1 || t == "(" || t == "!" || t == ")" {
@@ -77,6 +77,22 @@ func find(c *Call) {
 	for _, a := range f.actions {
 		f.act(c, a)
 	}
+}
+
+// leadingOptions skips -H, -L, -P, -D TOPICS and -O LEVEL, which stand before
+// the paths.
+func leadingOptions(words []value.Value) []value.Value {
+	for len(words) > 0 {
+		switch t := words[0].String(); {
+		case t == "-H" || t == "-L" || t == "-P" || strings.HasPrefix(t, "-O"):
+			words = words[1:]
+		case t == "-D":
+			words = words[min(2, len(words)):]
+		default:
+			return words
+		}
+	}
+	return nil
 }
 
 // parse reads the expression; it returns why it is not understood, or "".

@@ -111,6 +111,9 @@ func (m *mini) Script(c *Call, a *host.Actor, text value.Value, _ source.Pos, _ 
 	for _, s := range f.Stmts {
 		d := m.stmt(a, s, c.In)
 		c.Out, last = value.Concat(c.Out, d.Out), d.Status
+		if stronger(d.Outcome, c.Outcome) {
+			c.Outcome = d.Outcome
+		}
 	}
 	return last
 }

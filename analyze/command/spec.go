@@ -134,6 +134,9 @@ func (s *spec) longOpt(c *Call, pre string, w value.Value, rest []value.Value) [
 	if !ok && s.single && len(name) > 0 {
 		return s.shorts(c, name, rest)
 	}
+	if !ok && !s.any && !glued && (name == "help" || name == "version") {
+		c.help, ok = true, true
+	}
 	if !ok && !s.any && c.Bad == "" {
 		c.Bad = "option --" + name + " is not modelled"
 	}

@@ -306,11 +306,16 @@ func nohup(c *Call) {
 		c.fails()
 		return
 	}
-	c.Record(&host.Effect{Op: host.StartOp, Name: c.Arg(0), What: Line(c.Args)})
+	c.Outcome = Changed
 	if Lookup(host.Base(c.Arg(0))) != nil || strings.Contains(c.Arg(0), "/") && c.node(c.Args[0]).Content.Repo() != "" {
-		c.callAs(c.Actor, c.Args)
+		for _, e := range c.since(func() { c.callAs(c.Actor, c.Args) }) {
+			if e.Op == host.StartOp {
+				return // the model of the program says so itself
+			}
+		}
 	}
 	c.Outcome = Changed
+	c.Record(&host.Effect{Op: host.StartOp, Name: c.Arg(0), What: Line(c.Args)})
 }
 
 // chroot: the directory is another machine of this host.
