@@ -19,4 +19,6 @@ var families = []Family{
 	{"languages", languages},
 	{"fetching", fetching},
 	{"version control", versionControl},
+	{"databases", databases},
+	{"web servers", webServers},
 }
