@@ -179,7 +179,7 @@ func (h *holder) end() {
 
 // enter returns the command argv, to be run as root of the tree.
 func (h *holder) enter(ctx context.Context, argv ...string) *exec.Cmd {
-	args := append([]string{"--target", strconv.Itoa(h.pid), "--all", "--root", "--wd", "--"}, argv...)
+	args := append([]string{"--target", strconv.Itoa(h.pid), "--user", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd", "--"}, argv...)
 	cmd := exec.CommandContext(ctx, "nsenter", args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return plain(cmd)
