@@ -79,7 +79,7 @@ func (x *context) target() {
 	var facts []*host.Effect
 	for _, e := range x.all {
 		switch {
-		case e.Failure:
+		case e.Failure || e.Alt:
 		case x.here(e.Machine):
 			facts = append(facts, e)
 		default:

@@ -13,7 +13,7 @@ import (
 func (x *context) files() {
 	moved := x.movedAway()
 	for _, e := range x.all {
-		if e.Path == "" || temporary(e) || moved[e.Path] && e.Op != host.MoveTo {
+		if e.Path == "" || temporary(e) || moved[e.Path] && e.Op != host.MoveTo || x.gone(e) {
 			continue
 		}
 		switch e.Op {
@@ -52,6 +52,11 @@ func (x *context) movedAway() map[string]bool {
 		}
 	}
 	return out
+}
+
+// gone tells of what the scripts make and remove again.
+func (x *context) gone(e *host.Effect) bool {
+	return e.Op != host.Backup && e.Op != host.MoveTo && x.h.Node(e.Machine, e.Path).Presence == value.No
 }
 
 func hasDate(v value.Value) bool {
@@ -134,7 +139,7 @@ func (x *context) file(e *host.Effect) {
 	case e.Op == host.Backup || x.backup(e):
 		x.addBackup(e)
 		return
-	case e.Kind == host.Dir || e.Op == host.MoveTo && x.isDir(e):
+	case e.Kind == host.Dir || e.Kind == host.AnyKind && (x.isDir(e) || x.knownDir(p) || looksLikeDir(e)):
 		if e.Op != host.Touch && e.Op != host.Edit {
 			x.directory(e, p)
 		}
@@ -162,6 +167,20 @@ func (x *context) file(e *host.Effect) {
 }
 
 func (x *context) isDir(e *host.Effect) bool { return x.h.IsDir(e.Machine, e.Path) == value.Yes }
+
+func (x *context) knownDir(p string) bool {
+	for i := range x.d.Facts.Directories {
+		if x.d.Facts.Directories[i].Path == p {
+			return true
+		}
+	}
+	return false
+}
+
+// looksLikeDir guesses at what is copied or moved whole and has no suffix.
+func looksLikeDir(e *host.Effect) bool {
+	return (e.Op == host.MoveTo || e.Op == host.CopyTo && e.Recursive) && !strings.Contains(path.Base(e.Path), ".") && !strings.Contains(e.Path, "/bin/")
+}
 
 func (x *context) inCode(p string) bool {
 	return x.d.CodeDir != "" && strings.HasPrefix(p, x.d.CodeDir+"/")

@@ -132,6 +132,10 @@ func (x *context) step(e *host.Effect, ev model.Evidence) {
 	case host.StartOp:
 		kind = "process"
 	}
+	if kind == "database" {
+		upsert(&x.d.Facts.Migrations, func(o *model.Migration) bool { return o.Command == what }, evMigr,
+			model.Migration{Command: what, As: e.User, Dir: e.Cwd, Evidence: ev})
+	}
 	upsert(&x.d.Facts.Steps, func(o *model.Step) bool { return o.Kind == kind && o.Command == what }, evStep,
 		model.Step{Kind: kind, Command: what, Evidence: ev})
 }

@@ -37,7 +37,9 @@ func (a *Actor) each(v value.Value, f func(p value.Str, sure bool)) {
 		if !p.Known() {
 			a.passing(p)
 		}
+		a.H.alt = !v.Main(i)
 		f(p, sure)
+		a.H.alt = false
 	}
 }
 
@@ -68,6 +70,7 @@ func (h *Host) realOnce(where int32, p string) string {
 func (a *Actor) record(e *Effect, sure bool) *Effect {
 	e.Machine, e.User, e.Cwd = a.Where, a.User, a.Cwd.String()
 	a.H.Record(e)
+	e.Alt = a.H.alt
 	if !sure {
 		e.Must = false
 	}

@@ -47,6 +47,11 @@ func (a *Actor) copyOne(src, dst value.Str, o CopyOpts, sure bool) {
 // Place lays a node that came from somewhere, perhaps another machine, at a
 // destination, as Copy does. base is the name it gets in a directory.
 func (a *Actor) Place(n *Node, from string, base, dst value.Str, o CopyOpts, sure bool) {
+	if !o.Recursive && !o.Contents && o.Op != MoveTo && n.Kind != Regular && n.Kind != Link {
+		c := *n // without -r only a file can be copied
+		c.Kind, c.Content = Regular, fileContent(n.Content)
+		n = &c
+	}
 	if !o.Contents && !o.Exact && (o.Into || a.IntoDir(dst, true)) {
 		dst = value.Abs(dst, base)
 	}
@@ -82,6 +87,15 @@ func (a *Actor) Place(n *Node, from string, base, dst value.Str, o CopyOpts, sur
 		a.put(target, a.copied(n, old, s, c, o))
 		a.copyBelow(from, target, o)
 	}
+}
+
+// fileContent is what is known of a file of which nothing but a tree's content
+// was known.
+func fileContent(c *Content) *Content {
+	if c != nil && (c.Kind == RepoTree || c.Kind == Built || c.Kind == Checkout) {
+		return nil
+	}
+	return c
 }
 
 // contentAt is the content of a copy.

@@ -97,6 +97,7 @@ type Effect struct {
 	Via     []source.Pos // the calls that led there, outermost first
 	When    []Cond
 	Must    bool // on every successful run from a fresh host
+	Alt     bool // on a path that a caller may choose instead of the default
 	Run     int  // 1 on a fresh host, 2 on the host that resulted
 	Failure bool // happens only when a command failed
 }

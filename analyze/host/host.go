@@ -51,6 +51,7 @@ type Host struct {
 	// that is fetched from an address of which nothing is known is taken for it.
 	Artifact *Content
 
+	alt     bool  // the present effect is on an alternative that a caller may choose
 	passing []Key // paths with a time or temporary name in them
 
 	// root is where the repository lies on the first machine; it prints as

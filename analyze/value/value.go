@@ -308,23 +308,54 @@ func (v Value) Hole() *Hole {
 	return v.one.Hole()
 }
 
-// Best returns the alternative that says most: the first without a hole, not
-// empty if one is not; else the first.
+// Best returns the alternative that says most: the first of those with the
+// fewest holes that a caller fills, not empty if one is not.
 func (v Value) Best() Str {
-	best, found := v.one, v.one.Known() && v.one.lit != ""
+	best, least := v.one, v.one.overrides()
 	for _, s := range v.more {
-		if !found && s.Known() && s.lit != "" {
-			best, found = s, true
-		}
-	}
-	if !found && best.Known() {
-		for _, s := range v.more {
-			if !s.Known() {
-				return s
-			}
+		if n := s.overrides(); n < least {
+			best, least = s, n
 		}
 	}
 	return best
+}
+
+// overrides counts what of s is up to whoever runs the script, or not known at
+// all. Nothing at all says less than any text.
+func (s Str) overrides() int {
+	if s.parts == nil {
+		if s.lit == "" {
+			return 1
+		}
+		return 0
+	}
+	n := 0
+	for _, p := range s.parts {
+		if p.Hole != nil && p.Hole.open() {
+			n += 2
+		}
+	}
+	return n
+}
+
+// open tells of holes that a caller fills, or that stand for anything.
+func (h *Hole) open() bool {
+	switch h.Kind {
+	case Arg, Prompt, Unknown, Widened, Output, Content, Net:
+		return true
+	case Env:
+		return h.Name != "HOME" && h.Name != "USER" && h.Name != "PWD"
+	}
+	return false
+}
+
+// Main tells whether alternative i says as much as the best one; the others are
+// what a caller may put in its place.
+func (v Value) Main(i int) bool {
+	if v.more == nil {
+		return true
+	}
+	return v.At(i).overrides() <= v.Best().overrides()
 }
 
 // String prints the best alternative.
@@ -380,6 +411,9 @@ func Join(v, w Value) Value {
 // the directory a path lies in.
 func widen(v, w Value) Value {
 	all := append(v.Alts(), w.Alts()...)
+	if list, ok := wordList(all); ok {
+		return list
+	}
 	prefix, suffix := all[0].Prefix(), all[0].Suffix()
 	for _, s := range all[1:] {
 		prefix = commonPrefix(prefix, s.Prefix())
@@ -401,6 +435,34 @@ func widen(v, w Value) Value {
 		}
 	}
 	return FromStr(MakeStr(Part{Lit: prefix}, Part{Hole: hole}, Part{Lit: suffix}))
+}
+
+// wordList widens lists of words, such as packages that branches add one by
+// one, to the list of all words.
+func wordList(all []Str) (Value, bool) {
+	lists := 0
+	var words []string
+	seen := map[string]bool{}
+	for _, s := range all {
+		t, ok := s.Exact()
+		if !ok {
+			return Value{}, false
+		}
+		fields := strings.Fields(t)
+		if len(fields) > 1 {
+			lists++
+		}
+		for _, f := range fields {
+			if !seen[f] {
+				seen[f] = true
+				words = append(words, f)
+			}
+		}
+	}
+	if lists < len(all)-1 || strings.Contains(words[0], "/") {
+		return Value{}, false
+	}
+	return Text(strings.Join(words, " ")), true
 }
 
 func commonPrefix(a, b string) string {
