@@ -97,7 +97,7 @@ var compared = []struct {
 	{plan.RPM, "zstd:3", rpm.DefaultRPM},
 	{plan.RPM, "gzip:6", rpm.DefaultRPM},
 	{plan.APK, "", apk.Default},
-	{plan.Arch, "", arch.Default},
+	{plan.Arch, "zstd:3", arch.Default},
 }
 
 // BenchmarkLarge writes the 500 MB package, checks and reading back included.

@@ -43,6 +43,12 @@ func scan(ctx context.Context, items []*item, allow []string, ps *problems) erro
 	return nil
 }
 
+// sniffLimit is how much of a file tells whether it is text, as in git's
+// buffer_is_binary.
+const sniffLimit = 8000
+
+// readHead returns the beginning of a file: of one with a NUL byte in it no
+// more than that takes to see, since keys are text.
 func readHead(it *item, buf []byte) ([]byte, error) {
 	if it.file == "" {
 		return it.data[:min(len(it.data), len(buf))], nil
@@ -52,11 +58,21 @@ func readHead(it *item, buf []byte) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
+	n, err := readUpTo(r, buf[:sniffLimit])
+	if err != nil || n < sniffLimit || bytes.IndexByte(buf[:n], 0) >= 0 {
+		return buf[:n], err
+	}
+	m, err := readUpTo(r, buf[n:])
+	return buf[:n+m], err
+}
+
+// readUpTo is io.ReadFull without an error at the end of the file.
+func readUpTo(r io.Reader, buf []byte) (int, error) {
 	n, err := io.ReadFull(r, buf)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = nil
 	}
-	return buf[:n], err
+	return n, err
 }
 
 var (
