@@ -148,7 +148,7 @@ func (r *reader) initVariable(u *model.Unit, name string, v text) {
 var shellVariable = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?`)
 
 // maxJoined bounds a line that is joined of several.
-const maxJoined = 1 << 16
+const maxJoined = 1 << 12
 
 // maxExpanded bounds a value that is put together from others.
 const maxExpanded = 4096
