@@ -118,6 +118,17 @@ type Services struct {
 // same units.
 func (s Services) Differ() bool { return !slices.Equal(s.Start, s.Restart) }
 
+// Kept are the units that an upgrade does not restart.
+func (s Services) Kept() []string {
+	var out []string
+	for _, u := range s.Start {
+		if !slices.Contains(s.Restart, u) {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
 // Any tells whether there is a unit at all.
 func (s Services) Any() bool { return len(s.All) > 0 }
 
