@@ -13,7 +13,7 @@ import (
 func (x *context) files() {
 	moved := x.movedAway()
 	for _, e := range x.all {
-		if e.Path == "" || temporary(e) || moved[e.Path] && e.Op != host.MoveTo || x.gone(e) {
+		if e.Path == "" || temporary(e) || x.second(e) || moved[e.Path] && e.Op != host.MoveTo || x.gone(e) {
 			continue
 		}
 		switch e.Op {
@@ -52,6 +52,22 @@ func (x *context) movedAway() map[string]bool {
 		}
 	}
 	return out
+}
+
+// second tells of a step that the second run does elsewhere, since what the
+// first one made is in its way: a link inside the directory it points to.
+func (x *context) second(e *host.Effect) bool {
+	if e.Run != 2 || e.Op != host.Symlink && e.Op != host.CopyTo && e.Op != host.MoveTo {
+		return false
+	}
+	first, same := false, false
+	for _, o := range x.all {
+		if o.Run == 1 && o.At.Pos == e.At.Pos && o.Op == e.Op {
+			first = true
+			same = same || o.Path == e.Path
+		}
+	}
+	return first && !same
 }
 
 // gone tells of what the scripts make and remove again.
@@ -123,13 +139,22 @@ func (x *context) owned(e *host.Effect) {
 		kind = n.Kind
 	}
 	base := path.Base(e.Path)
-	guess := kind == host.AnyKind && !strings.Contains(strings.TrimPrefix(base, "."), ".") && !strings.Contains(e.Mode, "+x")
+	guess := kind == host.AnyKind && dirMode(e.Mode) && !strings.Contains(strings.TrimPrefix(base, "."), ".") && !strings.Contains(e.Mode, "+x")
 	if strings.ContainsAny(base, "*") {
 		return
 	}
 	if kind == host.Dir || guess || kind == host.AnyKind && e.Recursive {
 		x.directory(e, e.Path)
 	}
+}
+
+// dirMode tells whether a mode lets anybody enter a directory; files alone have
+// none of the x bits.
+func dirMode(mode string) bool {
+	if mode == "" || mode[0] < '0' || mode[0] > '7' {
+		return true
+	}
+	return strings.ContainsAny(mode, "1357")
 }
 
 // file notes a file: configuration when an administrator may edit it.
@@ -179,7 +204,9 @@ func (x *context) knownDir(p string) bool {
 
 // looksLikeDir guesses at what is copied or moved whole and has no suffix.
 func looksLikeDir(e *host.Effect) bool {
-	return (e.Op == host.MoveTo || e.Op == host.CopyTo && e.Recursive) && !strings.Contains(path.Base(e.Path), ".") && !strings.Contains(e.Path, "/bin/")
+	from := path.Base(e.From)
+	return (e.Op == host.MoveTo || e.Op == host.CopyTo && e.Recursive) && !strings.Contains(path.Base(e.Path), ".") &&
+		!strings.Contains(from, ".") && !strings.Contains(from, "-dist") && !strings.Contains(e.Path, "/bin/") && !strings.HasPrefix(e.Path, "/etc/")
 }
 
 func (x *context) inCode(p string) bool {

@@ -41,7 +41,7 @@ func isConfig(p string) bool {
 		}
 	}
 	switch path.Ext(base) {
-	case ".log", ".pid", ".gz", ".zip", ".tar", ".tgz", ".deb", ".rpm", ".pem", ".crt", ".key", ".gpg", ".asc", ".sh", ".bak", ".tmp", ".sock":
+	case ".db", ".sqlite", ".sqlite3", ".sql", ".js", ".sha1", ".md5", ".log", ".pid", ".gz", ".zip", ".tar", ".tgz", ".deb", ".rpm", ".pem", ".crt", ".key", ".gpg", ".asc", ".sh", ".bak", ".tmp", ".sock":
 		return false
 	}
 	if strings.HasPrefix(p, "/etc/") {
@@ -70,7 +70,12 @@ var datedName = regexp.MustCompile(`(?i)(^|[-_.~])(bak|backup|backups|old|orig|s
 
 // isBackupPath tells whether a name says that it is a copy kept for later.
 func isBackupPath(p string) bool {
-	return datedName.MatchString(path.Base(p)) || strings.Contains(p, "/backup/") || strings.Contains(p, "/backups/") || strings.HasPrefix(p, "/var/backups/")
+	for e := range strings.SplitSeq(p, "/") {
+		if datedName.MatchString(e) {
+			return true
+		}
+	}
+	return false
 }
 
 // roles are recognised by the elements of a path, last first.

@@ -295,7 +295,7 @@ func (a *Actor) Symlink(target, v value.Value, force, deref bool) {
 	a.each(v, func(p value.Str, sure bool) {
 		t := target.Best()
 		s := p.String()
-		if a.IntoDir(p, deref) {
+		if a.IntoDir(p, deref) && (deref || !force || a.H.Node(a.Where, s).Presence == value.Yes) {
 			p = value.Abs(p, t.Base())
 			s = p.String()
 		}

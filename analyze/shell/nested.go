@@ -165,11 +165,36 @@ func (in *interp) runFile(a *host.Actor, argv []value.Value, at site) (command.S
 		}
 		return in.model(a, "service", line, at), true
 	}
-	_, n := in.Host.Follow(a.Where, p)
+	n := in.scriptNode(a, p)
 	if n.Presence == value.No || n.Content == nil {
 		return command.Status{}, false
 	}
 	return in.runContent(a, n.Content, argv, at, textChild)
+}
+
+// scriptNode is the file of a script. One of which nothing is known, but whose
+// path ends like that of a script of the repository, shows where the checkout
+// lies.
+func (in *interp) scriptNode(a *host.Actor, p string) *host.Node {
+	_, n := in.Host.Follow(a.Where, p)
+	if n.Presence != value.Maybe || n.Content != nil || in.Host.Repo == nil || in.Host.Closed || !strings.HasPrefix(p, "/") {
+		return n
+	}
+	rest := p
+	for {
+		i := strings.IndexByte(rest[1:], '/')
+		if i < 0 {
+			return n
+		}
+		rest = rest[i+1:]
+		root := strings.TrimSuffix(p, rest)
+		if mode, ok := in.Host.Repo.Stat(rest[1:]); ok && mode.IsRegular() && len(root) > 1 && !host.IsSystemDir(root) {
+			in.Host.Set(host.Key{Space: host.File, Where: a.Where, Name: root},
+				&host.Node{Kind: host.Dir, Presence: value.Yes, Content: &host.Content{Kind: host.RepoTree}})
+			_, n = in.Host.Follow(a.Where, p)
+			return n
+		}
+	}
 }
 
 // initScript names the service of a path below a directory of init scripts.
@@ -343,7 +368,7 @@ func after(p source.Pos) source.Pos {
 // File runs a script file of the machine.
 func (b *bridge) File(c *command.Call, a *host.Actor, path value.Value, words []value.Value) (command.Status, bool) {
 	in := b.in
-	_, n := in.Host.Follow(a.Where, a.Path(path))
+	n := in.scriptNode(a, a.Path(path))
 	if n.Presence == value.No || n.Content == nil {
 		return command.Status{}, false
 	}

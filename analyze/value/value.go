@@ -449,7 +449,7 @@ func wordList(all []Str) (Value, bool) {
 			return Value{}, false
 		}
 		fields := strings.Fields(t)
-		if len(fields) > 1 {
+		if strings.ContainsAny(t, " \n") {
 			lists++
 		}
 		for _, f := range fields {
@@ -459,7 +459,7 @@ func wordList(all []Str) (Value, bool) {
 			}
 		}
 	}
-	if lists < len(all)-1 || strings.Contains(words[0], "/") {
+	if lists < len(all)-1 || len(words) == 0 || strings.Contains(words[0], "/") {
 		return Value{}, false
 	}
 	return Text(strings.Join(words, " ")), true
