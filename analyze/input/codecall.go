@@ -85,7 +85,7 @@ func (p *callReader) is(j int, text string) bool {
 
 // call reads name(args), name args or name.name(args) at the current token.
 func (p *callReader) call() (codeCall, bool) {
-	c := codeCall{name: p.tokens[p.i].text, off: p.tokens[p.i].off, first: p.i}
+	c := codeCall{name: p.tokens[p.i].text, off: p.tokens[p.i].off}
 	j := p.i + 1
 	for p.is(j, ".") && p.peek(j+1).kind == nameToken || p.is(j, "::") && p.peek(j+1).kind == nameToken {
 		c.name += p.tokens[j].text + p.tokens[j+1].text
@@ -104,7 +104,6 @@ func (p *callReader) call() (codeCall, bool) {
 	if p.is(j, "do") || p.is(j, "{") && p.style.ruby {
 		c.block = p.tokens[j].off
 	}
-	c.last = j
 	return c, true
 }
 

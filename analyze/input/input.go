@@ -110,12 +110,11 @@ type Result struct {
 	Files       []model.File
 	Symlinks    []model.Symlink
 
-	Units      []model.Unit
-	Services   []model.Service
-	Sites      []model.Site
-	Cron       []model.Cron
-	Remotes    []model.Remote
-	Migrations []model.Migration
+	Units    []model.Unit
+	Services []model.Service
+	Sites    []model.Site
+	Cron     []model.Cron
+	Remotes  []model.Remote
 
 	Shell    []Shell   // embedded shell, in the order of the file
 	Calls    []Call    // files of the repository that it runs or installs
