@@ -73,7 +73,7 @@ func whatToBackUp(d *model.Deployment) []point {
 		}
 	}
 	for _, m := range d.Facts.Migrations {
-		out = append(out, point{"the data that this changes: " + oneLine(m.Command), m.At})
+		out = append(out, point{"the data that this changes: " + brief(m.Command), m.At})
 	}
 	return out
 }
@@ -138,11 +138,11 @@ func whatToDecide(d *model.Deployment) []point {
 		}
 	}
 	for _, m := range d.Facts.Migrations {
-		out = append(out, point{"when this runs: " + oneLine(m.Command), m.At})
+		out = append(out, point{"when this runs: " + brief(m.Command), m.At})
 	}
 	for _, x := range d.Facts.Downloads {
 		if !x.Verified {
-			out = append(out, point{"what " + x.URL + " is replaced by: a pinned checksum, or a package", x.At})
+			out = append(out, point{"what " + brief(x.URL) + " is replaced by: a pinned checksum, or a package", x.At})
 		}
 	}
 	for _, s := range d.Facts.Secrets {

@@ -51,7 +51,7 @@ func effort(d *model.Deployment) model.Effort {
 }
 
 func addEffort(e *model.Effort, format, what string, at []source.Pos) {
-	text := fmt.Sprintf(format, oneLine(what))
+	text := fmt.Sprintf(format, brief(what))
 	if len(at) > 0 {
 		text += " (" + shortPos(at[0]) + ")"
 	}
@@ -75,3 +75,17 @@ func opaque(d *model.Deployment) []model.Statement {
 func isOpaque(outcome string) bool { return strings.HasPrefix(outcome, "opaque") }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// brief is s on one line of bounded length: enough to know a command by.
+func brief(s string) string { return cells.Truncate(oneLine(bounded(s)), 240, "…") }
+
+// bounded is s, cut where it is no longer for people to read.
+func bounded(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxText], "") + "…"
+}
+
+// maxText is the most bytes of one text of a repository in a report for people.
+const maxText = 2000

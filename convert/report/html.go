@@ -151,7 +151,7 @@ func (b *builder) findings() []page.Finding {
 func (b *builder) opaqueItems() []page.Item {
 	var out []page.Item
 	for _, s := range opaque(b.d) {
-		out = append(out, page.Item{Code: visible(oneLine(s.Text)), Text: visible(s.Detail), At: []page.Place{b.place(s.At.Pos)}})
+		out = append(out, page.Item{Code: visible(brief(s.Text)), Text: visible(s.Detail), At: []page.Place{b.place(s.At.Pos)}})
 	}
 	return out
 }

@@ -20,7 +20,6 @@ const (
 	maxFiles     = 60
 	maxLines     = 6000
 	maxCompanion = 400 // lines of a file that is evidence but no script
-	maxLineBytes = 2000
 	maxNotes     = 6
 )
 
@@ -145,9 +144,7 @@ func shown(text string, secret bool) string {
 		return visible(leading(text) + firstWord(text))
 	}
 	text = hideAssignments(hideURLs(text))
-	if len(text) > maxLineBytes {
-		text = strings.ToValidUTF8(text[:maxLineBytes], "") + "…"
-	}
+	text = bounded(text)
 	indent := leading(text)
 	return indent + visible(text[len(indent):])
 }
@@ -254,4 +251,4 @@ func noteRole(s subject, r row) string {
 }
 
 // clip bounds a name that stands in a note.
-func clip(s string) string { return cells.Truncate(oneLine(s), 80, "…") }
+func clip(s string) string { return cells.Truncate(oneLine(bounded(s)), 80, "…") }

@@ -45,14 +45,25 @@ func code(s string) string {
 		return ""
 	}
 	s = strings.ReplaceAll(diag.Visible(s), "|", `\|`)
-	fence := "`"
-	for strings.Contains(s, fence) {
-		fence += "`"
-	}
+	fence := strings.Repeat("`", longestRun(s)+1)
 	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") || strings.TrimSpace(s) == "" || (s[0] == ' ' && s[len(s)-1] == ' ') {
 		s = " " + s + " "
 	}
 	return fence + s + fence
+}
+
+// longestRun is the length of the longest run of backquotes in s.
+func longestRun(s string) int {
+	longest, run := 0, 0
+	for i := range len(s) {
+		if s[i] != '`' {
+			run = 0
+			continue
+		}
+		run++
+		longest = max(longest, run)
+	}
+	return longest
 }
 
 // prose is s as running text: markup, HTML, mentions, references and addresses
@@ -161,7 +172,7 @@ func (m *markdown) facts(d *model.Deployment) {
 		for _, r := range rows[:n] {
 			var cells []string
 			for _, c := range r.cells {
-				cells = append(cells, code(c))
+				cells = append(cells, code(bounded(c)))
 			}
 			m.row(append(cells, placeCode(r.ev.At), prose(conditions(r.ev)))...)
 		}
@@ -178,7 +189,7 @@ func (m *markdown) opaque(d *model.Deployment) {
 	m.line("\n### Not understood (%d)\n", len(list))
 	n := m.cap(len(list), 20)
 	for _, s := range list[:n] {
-		m.line("- %s %s", code(oneLine(s.Text)), code(shortPos(s.At.Pos)))
+		m.line("- %s %s", code(brief(s.Text)), code(shortPos(s.At.Pos)))
 	}
 	m.more(n, len(list))
 }

@@ -116,27 +116,38 @@ func places1(at []source.Pos) string {
 }
 
 // wrap breaks text at spaces into lines of at most width columns; a longer
-// word has a line of its own, cut into pieces. There is always one line.
+// word has lines of its own, cut into pieces. There is always one line.
 func wrap(text string, width int) []string {
 	width = max(width, 10)
-	lines := []string{""}
+	lines, used := []string{""}, 0
 	for word := range strings.FieldsSeq(text) {
-		last := &lines[len(lines)-1]
-		if *last != "" && cells.StringWidth(*last)+1+cells.StringWidth(word) <= width {
-			*last += " " + word
+		wide := cells.StringWidth(word)
+		if used > 0 && used+1+wide <= width {
+			lines[len(lines)-1] += " " + word
+			used += 1 + wide
 			continue
 		}
-		for cells.StringWidth(word) > width {
-			piece := cells.Truncate(word, width, "")
-			if piece == "" {
-				break
-			}
+		for _, piece := range pieces(word, width) {
 			lines = addLine(lines, piece)
-			word = word[len(piece):]
+			used = cells.StringWidth(piece)
 		}
-		lines = addLine(lines, word)
 	}
 	return lines
+}
+
+// pieces cuts a word into parts of at most width columns, in one pass.
+func pieces(word string, width int) []string {
+	var out []string
+	start, used := 0, 0
+	for i, r := range word {
+		w := cells.RuneWidth(r)
+		if used+w > width && i > start {
+			out = append(out, word[start:i])
+			start, used = i, 0
+		}
+		used += w
+	}
+	return append(out, word[start:])
 }
 
 func addLine(lines []string, s string) []string {

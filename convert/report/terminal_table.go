@@ -89,7 +89,7 @@ func (t *terminal) open(d *model.Deployment) {
 		t.head(fmt.Sprintf("Not understood (%d)", len(list)))
 		n := t.cap(len(list))
 		for _, s := range list[:n] {
-			text := oneLine(s.Text)
+			text := brief(s.Text)
 			if s.Detail != "" {
 				text += " (" + s.Detail + ")"
 			}
