@@ -146,7 +146,7 @@ func echo(in *interp, b *bcall) command.Status {
 	if nl {
 		v = value.Concat(v, value.Text("\n"))
 	}
-	in.emit(v)
+	in.emitContent(v, nil)
 	b.what = command.Message
 	if in.out != nil {
 		b.what = command.Pure

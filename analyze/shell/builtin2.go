@@ -38,7 +38,7 @@ func printf(in *interp, b *bcall) command.Status {
 	if name != "" {
 		in.set(name, v)
 	} else {
-		in.emit(v)
+		in.emitContent(v, nil)
 	}
 	return command.Known(true)
 }

@@ -289,7 +289,7 @@ func (in *interp) model(a *host.Actor, name string, argv []value.Value, at site)
 		m.Do(c)
 	}
 	in.askedOutput(c)
-	in.emit(c.Out)
+	in.emitContent(c.Out, c.Content)
 	if in.bg && m == nil {
 		in.background(c, from)
 	}

@@ -304,7 +304,7 @@ func (b *bridge) Call(c *command.Call, a *host.Actor, argv []value.Value) comman
 	defer func() { in.depth-- }()
 	saved := in.stdin
 	if c.In.Piped {
-		in.stdin = &stream{text: c.In.Text, known: c.In.Known, piped: true, at: c.In.At, from: c.In.From}
+		in.stdin = &stream{text: c.In.Text, known: c.In.Known, piped: true, at: c.In.At, from: c.In.From, content: c.In.Content}
 	}
 	st := in.run(a, argv, b.at)
 	in.stdin = saved

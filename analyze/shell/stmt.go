@@ -74,8 +74,8 @@ func (in *interp) redirected(s *syntax.Stmt) command.Status {
 		return st
 	}
 	var st command.Status
-	text := in.captured(func() { st = in.command(s.Cmd, s) })
-	in.writeTargets(targets, text, s)
+	out := in.capture(func() { st = in.command(s.Cmd, s) })
+	in.writeTargets(targets, out, s)
 	return st
 }
 
@@ -164,6 +164,9 @@ func (in *interp) heredoc(r *syntax.Redirect) value.Value {
 func (in *interp) fromFile(path value.Value, at source.Pos) *stream {
 	p := in.cur.actor.Path(path)
 	s := &stream{at: at, from: p, piped: true}
+	if _, n := in.Host.Follow(in.cur.actor.Where, p); n.Presence != value.No {
+		s.content = n.Content
+	}
 	if text, ok := in.Host.Text(in.cur.actor.Where, p); ok {
 		s.text, s.known = text, true
 	} else {
@@ -173,7 +176,7 @@ func (in *interp) fromFile(path value.Value, at source.Pos) *stream {
 }
 
 // writeTargets writes captured output to the files it goes to.
-func (in *interp) writeTargets(targets []target, text value.Value, s *syntax.Stmt) {
+func (in *interp) writeTargets(targets []target, out *capture, s *syntax.Stmt) {
 	done := false
 	for _, t := range targets {
 		if !t.stdout {
@@ -181,16 +184,19 @@ func (in *interp) writeTargets(targets []target, text value.Value, s *syntax.Stm
 			continue
 		}
 		if done {
-			text = value.Value{} // an earlier file gets nothing
+			out = &capture{} // an earlier file gets nothing
 		}
-		in.writeTo(t, text, s)
+		in.writeTo(t, out, s)
 		done = true
 	}
 }
 
-func (in *interp) writeTo(t target, text value.Value, s *syntax.Stmt) {
+func (in *interp) writeTo(t target, out *capture, s *syntax.Stmt) {
+	text := out.v
 	c := &host.Content{Kind: host.Literal, Text: text}
-	if s.Cmd == nil || text.Is("") && isTruncation(s.Cmd) {
+	if out.content != nil {
+		c = out.content
+	} else if s.Cmd == nil || text.Is("") && isTruncation(s.Cmd) {
 		c = &host.Content{Kind: host.Empty}
 	} else if h := text.Hole(); h != nil && h.Kind == value.Net {
 		url, _ := h.Ref.(string)
@@ -223,13 +229,14 @@ func (in *interp) writeLog(t target) {
 
 // A stream is standard input that read takes lines from.
 type stream struct {
-	text  value.Value
-	known bool
-	piped bool
-	at    source.Pos
-	from  string
-	taken int // lines taken by read
-	lines []value.Value
+	text    value.Value
+	known   bool
+	piped   bool
+	at      source.Pos
+	from    string
+	content *host.Content
+	taken   int // lines taken by read
+	lines   []value.Value
 }
 
 func newStream(v value.Value, at source.Pos) *stream {
@@ -240,7 +247,7 @@ func (s *stream) input() command.Input {
 	if s == nil {
 		return command.Input{}
 	}
-	in := command.Input{Text: s.text, Known: s.known, Piped: s.piped, At: s.at, From: s.from}
+	in := command.Input{Text: s.text, Known: s.known, Piped: s.piped, At: s.at, From: s.from, Content: s.content}
 	if h := s.text.Hole(); h != nil && h.Kind == value.Net {
 		in.Net, _ = h.Ref.(string)
 		if in.Net == "" {
@@ -293,17 +300,40 @@ func splitLines(v value.Value) []value.Value {
 	return out
 }
 
-// A capture collects standard output.
-type capture struct{ v value.Value }
+// A capture collects standard output: as text and, when one command alone made
+// it from something that is not text, as content.
+type capture struct {
+	v       value.Value
+	content *host.Content
+	parts   int
+}
 
 // captured runs f and returns what it prints.
-func (in *interp) captured(f func()) value.Value {
+func (in *interp) captured(f func()) value.Value { return in.capture(f).v }
+
+func (in *interp) capture(f func()) *capture {
 	old := in.out
 	c := &capture{}
 	in.out = c
 	f()
 	in.out = old
-	return c.v
+	if c.parts > 1 {
+		c.content = nil
+	}
+	return c
+}
+
+// emitContent prints what is better known by where it comes from.
+func (in *interp) emitContent(v value.Value, c *host.Content) {
+	if in.out == nil {
+		return
+	}
+	if v.Is("") && c == nil {
+		return
+	}
+	in.out.parts++
+	in.out.content = c
+	in.emit(v)
 }
 
 // emit prints.
@@ -447,10 +477,11 @@ func (in *interp) binaryCmd(c *syntax.BinaryCmd) command.Status {
 // the right.
 func (in *interp) pipe(c *syntax.BinaryCmd) command.Status {
 	at := in.pos(c.X.Pos())
-	text := in.captured(func() { in.subshell(func() { in.stmt(c.X) }) })
+	out := in.capture(func() { in.subshell(func() { in.stmt(c.X) }) })
 	old := in.stdin
-	in.stdin = newStream(text, at)
-	if h := text.Hole(); h != nil {
+	in.stdin = newStream(out.v, at)
+	in.stdin.content = out.content
+	if h := out.v.Hole(); h != nil {
 		in.stdin.known = false
 	}
 	st := command.Success
