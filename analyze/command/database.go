@@ -32,10 +32,10 @@ var databases = []*Model{
 	{Name: "redis-server", Alias: []string{"valkey-server", "redis-sentinel", "influxd", "clickhouse-server", "cassandra", "elasticsearch", "kibana", "logstash", "zookeeper", "minio", "neo4j", "rethinkdb", "couchdb", "meilisearch", "opensearch"}, Flags: "-any -first", Kind: Changed, Man: "redis-server(1) and others", Doc: "starts a server", Run: server()},
 	{Name: "mongo", Alias: []string{"mongosh"}, Flags: "u:p?h: -any --username=u: --password? --host=h: --port: --eval: --authenticationDatabase: --file:", Kind: Changed, Man: "mongosh documentation", Doc: "runs code on a database", Run: mongo},
 	{Name: "mongodump", Alias: []string{"mongoexport"}, Flags: "u:p:h:d:c:o: -any --out=o: --archive? --db=d: --uri:", Kind: Mechanics, Man: "mongodump documentation", Doc: "saves data", Run: dumps("o", "archive")},
-	{Name: "mongorestore", Alias: []string{"mongoimport", "pgloader", "cqlsh", "sqlcmd", "sqlplus", "isql", "clickhouse-client", "clickhouse", "influx", "cockroach", "neo4j-admin", "arangosh", "ysqlsh", "rqlite", "beeline", "hive"}, Flags: "u:p?h:d:c:q:e:f:s:S:i:x -any --query=q: --execute=e: --database=d: --user=u: --password? --file=f:", Kind: Changed, Man: "the clients' documentation", Doc: "loads or changes data", Run: loads},
+	{Name: "mongorestore", Alias: []string{"mongoimport", "pgloader", "cqlsh", "sqlcmd", "sqlplus", "isql", "clickhouse-client", "clickhouse", "influx", "cockroach", "neo4j-admin", "arangosh", "ysqlsh", "beeline"}, Flags: "u:p?h:d:c:q:e:f:s:S:i:x -any --query=q: --execute=e: --database=d: --user=u: --password? --file=f:", Kind: Changed, Man: "the clients' documentation", Doc: "loads or changes data", Run: loads},
 	{Name: "sqlite3", Alias: []string{"sqlite"}, Flags: "-any -single --cmd: --init: --separator: --nullvalue:", Kind: Changed, Man: "sqlite3(1)", Doc: "runs SQL on a file; .backup and .dump save it", Run: sqlite},
 	{Name: "rabbitmqctl", Alias: []string{"rabbitmq-plugins", "rabbitmqadmin", "rabbitmq-diagnostics"}, Flags: "p:n:ql -any --vhost=p: --node=n:", Kind: Changed, Man: "rabbitmqctl(8)", Doc: "makes accounts and vhosts of a broker", Run: rabbit},
-	{Name: "kafka-topics", Alias: []string{"kafka-topics.sh", "kafka-configs.sh", "kafka-server-start.sh", "kafka-console-producer.sh", "elasticsearch-plugin", "bin/plugin", "elasticsearch-users", "logstash-plugin", "kibana-plugin", "opensearch-plugin", "elasticsearch-setup-passwords", "elasticsearch-reset-password", "nodetool", "grafana-cli", "grafana-server", "influx_inspect", "vtctl", "etcdctl", "consul-template", "mosquitto_passwd", "slapadd", "ldapadd", "ldapmodify", "slappasswd", "kadmin"},
+	{Name: "kafka-topics", Alias: []string{"kafka-topics.sh", "kafka-configs.sh", "kafka-server-start.sh", "kafka-console-producer.sh", "elasticsearch-plugin", "elasticsearch-users", "logstash-plugin", "kibana-plugin", "opensearch-plugin", "elasticsearch-setup-passwords", "elasticsearch-reset-password", "nodetool", "grafana-cli", "grafana-server", "influx_inspect", "vtctl", "etcdctl", "consul-template", "mosquitto_passwd", "slapadd", "ldapadd", "ldapmodify", "slappasswd", "kadmin"},
 		Flags: "-any", Kind: Changed, Man: "the tools' documentation", Doc: "changes a service's settings or data", Run: verbs{name: "service-data", pure: "list status get ls health member endpoint --list describe"}.run},
 }
 
@@ -207,7 +207,7 @@ func redisCLI(c *Call) {
 	case verb == "shutdown":
 		c.act("redis", "other", "stop")
 	default:
-		line, secret := masked(c.Argv, "-a", "--pass")
+		line, secret := masked(c.Argv, "-a ", "--pass")
 		c.Outcome = Changed
 		c.Record(&host.Effect{Op: host.Migrate, What: line, Args: secretWord(secret)})
 	}
@@ -217,7 +217,7 @@ var mongoWrites = regexp.MustCompile(`(?i)create|insert|update|remove|delete|dro
 
 func mongo(c *Call) {
 	code, ok := c.Flag("eval")
-	line, secret := masked(c.Argv, "-p", "--password")
+	line, secret := masked(c.Argv, "-p ", "--password")
 	switch {
 	case c.isHelp(), ok && code.Known() && !mongoWrites.MatchString(code.String()):
 		c.asked("mongo")

@@ -21,4 +21,8 @@ var families = []Family{
 	{"version control", versionControl},
 	{"databases", databases},
 	{"web servers", webServers},
+	{"system", system},
+	{"containers", containers},
+	{"cloud", cloudTools},
+	{"maintainer scripts", maintainer},
 }

@@ -44,14 +44,14 @@ func TestServices(t *testing.T) {
 		{line: "start-stop-daemon --start --chuid app --exec /srv/app/run -- -p 80", want: []string{"start run /srv/app/run what=/srv/app/run -p 80 as=app"}},
 		{line: "systemd-run --unit=job /srv/app/run", want: []string{"start job what=systemd-run --unit=job /srv/app/run"}},
 		{line: "echo 'd /run/app 0750 app app -' > t.conf; systemd-tmpfiles --create /ex/t.conf", want: []string{
-			"write new /ex/t.conf", "mkdir /run/app mode=0750"}},
+			"write /ex/t.conf", "mkdir /run/app mode=0750"}},
 	})
 }
 
 func TestCrontab(t *testing.T) {
 	check(t, []told{
 		{line: "echo '*/5 * * * * /srv/app/run --all' | crontab -u app -", want: []string{"cron crontab what=/srv/app/run --all at=*/5 * * * * as=app"}},
-		{line: "echo '@reboot /srv/app/run' > t; crontab t", want: []string{"write new /ex/t", "cron crontab from=/ex/t what=/srv/app/run at=@reboot"}},
+		{line: "echo '@reboot /srv/app/run' > t; crontab t", want: []string{"write /ex/t", "cron crontab from=/ex/t what=/srv/app/run at=@reboot"}},
 		{line: "crontab -r", want: []string{"cron remove crontab"}},
 		{line: "crontab -l"},
 	})

@@ -15,12 +15,12 @@ type told struct {
 	want    []string
 }
 
-// tell prints what matters of an effect, without what every call has.
+// tell prints what matters of an effect, without what was there before.
 func tell(e *host.Effect) string {
 	words := []string{string(e.Op)}
 	for _, f := range []struct{ name, val string }{{"", e.Manager}, {"", e.Action}, {"", e.Name}, {"", e.Path}, {"from=", e.From}, {"url=", e.URL},
 		{"what=", e.What}, {"env=", e.Env}, {"at=", e.Schedule}, {"owner=", e.Owner}, {"mode=", e.Mode}} {
-		if f.val != "" {
+		if f.val != "" && f.val != "new" && f.val != "exists" {
 			words = append(words, f.name+f.val)
 		}
 	}

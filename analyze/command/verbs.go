@@ -151,27 +151,32 @@ func (c *Call) shellVar(name string) string {
 	return v.String()
 }
 
-// masked prints words without the values of secret options: each names an
-// option with its dashes, whose value is glued, after "=" or the next word.
+// masked prints words without the values of secret options. "-p" is an option
+// with its value glued, "-p " one whose value is the next word, "--password" one
+// with either.
 func masked(words []value.Value, options ...string) (line string, secret bool) {
-	out := make([]string, len(words))
+	out := texts(words)
 	hide := false
 	for i, w := range words {
-		out[i] = w.String()
 		if hide {
 			secret = secret || isSecret(w)
 			out[i], hide = "***", false
 			continue
 		}
 		for _, o := range options {
-			rest, ok := strings.CutPrefix(out[i], o)
+			name, next := strings.CutSuffix(o, " ")
+			rest, ok := strings.CutPrefix(out[i], name)
+			long := strings.HasPrefix(name, "--")
 			switch {
 			case !ok:
-			case rest == "" && (len(o) > 2 || o == "-a"):
-				hide = true
-			case rest != "" && (len(o) == 2 || rest[0] == '='):
+			case rest == "":
+				hide = next || long
+			case long && rest[0] == '=':
 				secret = secret || isSecret(w)
-				out[i] = o + strings.Repeat("=", min(1, len(o)-2)) + "***"
+				out[i] = name + "=***"
+			case !long && !next:
+				secret = secret || isSecret(w)
+				out[i] = name + "***"
 			}
 		}
 	}
