@@ -378,14 +378,24 @@ func (in *interp) enter(ctx *context, f func() command.Status) command.Status {
 	in.depth++
 	st := f()
 	in.depth--
-	if ctx.flow == returns {
+	switch {
+	case ctx.flow == returns:
 		st = ctx.status
+		ctx.flow = goes
+	case ctx.flow == exits && returned(ctx.call):
+		st = ctx.call.ends[0].ctx.status
 		ctx.flow = goes
 	}
 	in.settle(ctx.call)
 	st = joinReturns(st, ctx.call)
 	in.cur = caller
 	return st
+}
+
+// returned tells whether an arm left by return: the caller goes on after it,
+// though the rest of the function ends the script.
+func returned(p *pending) bool {
+	return len(p.ends) > 0 && p.ends[0].ctx.flow == returns
 }
 
 // joinReturns takes in the statuses of arms that returned early.
