@@ -57,7 +57,8 @@ func (b *builder) page() page.Page {
 	return p
 }
 
-func visible(s string) string { return diag.Visible(s) }
+// visible is s as the page has it: bounded, with controls made visible.
+func visible(s string) string { return diag.Visible(bounded(s)) }
 
 func nav(p *page.Page) []page.Link {
 	links := []page.Link{{ID: "summary", Text: "Summary", Count: -1}}

@@ -77,7 +77,7 @@ func (b *builder) row(s subject, r row, used []bool) page.Row {
 		if !used[i] {
 			continue
 		}
-		cell := page.Cell{Head: s.head[i], Text: visible(bounded(c)), Mono: i > 0 && strings.Contains(c, "/")}
+		cell := page.Cell{Head: s.head[i], Text: visible(c), Mono: i > 0 && strings.Contains(c, "/")}
 		switch {
 		case i == 0 && r.role != "":
 			cell.Role = roleClass(r.role)

@@ -144,7 +144,6 @@ func shown(text string, secret bool) string {
 		return visible(leading(text) + firstWord(text))
 	}
 	text = hideAssignments(hideURLs(text))
-	text = bounded(text)
 	indent := leading(text)
 	return indent + visible(text[len(indent):])
 }
