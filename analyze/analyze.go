@@ -82,6 +82,9 @@ func (a *Analysis) find(opt Options) error {
 	return nil
 }
 
+// Script is the entry that was chosen, "" when none was found.
+func (a *Analysis) Script() string { return a.entry() }
+
 func (a *Analysis) entry() string {
 	for _, c := range a.Candidates {
 		if c.Chosen {

@@ -83,7 +83,7 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newAudit(), newVersion())
+	root.AddCommand(newAudit(), newMerge(), newCommands(), newVersion())
 	return root
 }
 
