@@ -68,7 +68,7 @@ func (c *Call) download(url, to value.Value, args []string) {
 
 var addressLookup = regexp.MustCompile(`(?i)(ipify|icanhazip|ifconfig\.(me|co|io)|ipinfo|checkip|ident\.me|wtfismyip|myip|ip-api|ipecho|whatismyip|ip\.sb|169\.254\.169\.254|metadata\.google|dyndns|ip\.gs|api\.ip)`)
 
-// local tells whether a request goes to this machine, or asks for its address:
+// isProbe tells whether a request goes to this machine, or asks for its address:
 // it is no download.
 func isProbe(url string) bool {
 	u := url
@@ -265,13 +265,9 @@ func gpg(c *Call) {
 func (c *Call) verified() {
 	c.Outcome = Mechanics
 	for _, v := range c.Args {
-		p := c.Path(v)
-		for _, name := range []string{p, strings.TrimSuffix(strings.TrimSuffix(p, ".asc"), ".sig")} {
-			for _, e := range c.H.Log {
-				if e.Op == host.Fetch && e.Path == name && e.Machine == c.Where {
-					e.Verified = true
-				}
-			}
+		c.markVerified(v)
+		for _, suffix := range []string{".asc", ".sig", ".sign"} {
+			c.markVerified(v.Trim(value.Text(suffix), true, false))
 		}
 	}
 }

@@ -797,7 +797,7 @@ func php(c *Call) {
 	file, isFile := c.Flag("f")
 	switch {
 	case isCode:
-		c.inline(code, true)
+		c.phpCode(code)
 	case c.Has("S"):
 		c.start("php")
 	case c.Has("v", "m", "i", "l", "h", "ini", "ri", "rf"):
@@ -808,6 +808,30 @@ func php(c *Call) {
 		c.inline(c.In.Text, c.In.Known)
 	default:
 		c.phpScript(c.Args[0], c.Args[1:])
+	}
+}
+
+var (
+	phpCopy   = regexp.MustCompile(`\bcopy\(\s*['"]([^'"]+://[^'"]+)['"]\s*,\s*['"]([^'"]+)['"]`)
+	phpUnlink = regexp.MustCompile(`\bunlink\(\s*['"]([^'"]+)['"]`)
+	phpHash   = regexp.MustCompile(`\bhash_file\(\s*['"]\w+['"]\s*,\s*['"]([^'"]+)['"]`)
+)
+
+// phpCode is php -r, as instructions for installing Composer use it: copy()
+// downloads, hash_file() verifies, unlink() removes.
+func (c *Call) phpCode(code value.Value) {
+	text := code.String()
+	down, gone, sum := phpCopy.FindStringSubmatch(text), phpUnlink.FindStringSubmatch(text), phpHash.FindStringSubmatch(text)
+	switch {
+	case down != nil:
+		c.download(value.Text(down[1]), value.Text(down[2]), nil)
+	case sum != nil:
+		c.markVerified(value.Text(sum[1]))
+		c.Outcome, c.Out = Mechanics, c.Hole(value.Output, "hash")
+	case gone != nil:
+		c.Remove(value.Text(gone[1]), false)
+	default:
+		c.inline(code, true)
 	}
 }
 

@@ -33,6 +33,11 @@ func TestVerified(t *testing.T) {
 	if e := m.h.Log[0]; e.Op != host.Fetch || !e.Verified {
 		t.Errorf("%+v", e)
 	}
+	m = newMini()
+	m.line(t, `php -r "copy('https://getcomposer.org/installer', 'setup.php');"; php -r "if (hash_file('sha384', 'setup.php') === 'abc') { echo 'ok'; } else { unlink('setup.php'); }"`)
+	if e := m.h.Log[0]; e.URL != "https://getcomposer.org/installer" || e.Path != "/ex/setup.php" || !e.Verified || len(m.h.Log) != 1 {
+		t.Errorf("%+v", e)
+	}
 }
 
 func TestVersionControl(t *testing.T) {
