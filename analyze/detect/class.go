@@ -130,8 +130,6 @@ func strategy(d *model.Deployment) []string {
 			}
 		case host.Language:
 			found["build-on-server"] = true
-		case host.PackageOp:
-			found["os-package"] = true
 		case host.System:
 			if e.Name == "container" {
 				found["docker"] = true
