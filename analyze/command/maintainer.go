@@ -11,8 +11,10 @@ import (
 // packages.
 var maintainer = []*Model{
 	{Name: "dpkg-maintscript-helper", Flags: "-first --help --version", Kind: Changed, Man: "dpkg-maintscript-helper(1)", Doc: "removes and renames conffiles, swaps links and directories", Run: maintscript},
-	{Name: "dpkg-divert", Flags: "-any --add --remove --list --listpackage --truename --rename --no-rename --package: --divert: --local --quiet --test --admindir: --instdir: --root:", Kind: Changed, Man: "dpkg-divert(1)", Doc: "moves a package's file out of the way", Run: divert},
-	{Name: "dpkg-statoverride", Flags: "--add --remove --list --update --force --force-all --force-statoverride-add --force-statoverride-remove --quiet --admindir: --root: --instdir: --help --version", Kind: Changed, Man: "dpkg-statoverride(1)", Doc: "sets owner, group and mode of a package's file", Run: statoverride},
+	{Name: "dpkg-divert", Flags: "-any --add --remove --list --listpackage --truename --rename --no-rename --package: --divert: --local --quiet --test --admindir: --instdir: --root:", Kind: Changed, Man: "dpkg-divert(1)", Doc: "moves a package's file out of the way",
+		Example: "dpkg-divert --quiet --local --rename --divert /ex/one.real --add /ex/one.txt", Run: divert},
+	{Name: "dpkg-statoverride", Flags: "--add --remove --list --update --force --force-all --force-statoverride-add --force-statoverride-remove --quiet --admindir: --root: --instdir: --help --version", Kind: Changed, Man: "dpkg-statoverride(1)", Doc: "sets owner, group and mode of a package's file",
+		Example: "dpkg-statoverride --update --add root daemon 0600 /ex/one.txt", Run: statoverride},
 	{Name: "dpkg-trigger", Flags: "-any --by-package: --no-await --await --check-supported --no-act --admindir:", Kind: Changed, Man: "dpkg-trigger(1)", Doc: "activates a trigger", Run: trigger},
 	{Name: "ucf", Flags: "hHnd?vp --help=h --no-action=n --debug=d? --verbose=v --three-way --purge=p --debconf-ok --debconf-template: --src-dir: --sum-file: --state-dir: --root: --package:", Kind: Changed, Man: "ucf(1)", Doc: "installs a configuration file, asking before local edits are lost", Run: ucf},
 	{Name: "ucfr", Alias: []string{"ucfq"}, Flags: "hpnfvd? -any --purge=p --force=f", Kind: Changed, Man: "ucfr(1)", Doc: "notes which package a configuration file belongs to", Run: sets("ucf")},
@@ -58,6 +60,21 @@ func divert(c *Call) {
 		if e.Target == "" {
 			e.Target = e.Path + ".distrib"
 		}
+		c.renameDiverted(e)
+	}
+}
+
+// renameDiverted moves the file that is there, with --rename.
+func (c *Call) renameDiverted(e *host.Effect) {
+	if !c.Has("rename") || c.Has("no-rename") {
+		return
+	}
+	from, to := value.Text(e.Path), value.Text(e.Target)
+	if e.Action == "remove" {
+		from, to = to, from
+	}
+	if c.node(from).Presence == value.Yes {
+		c.Move(from, to, host.CopyOpts{Exact: true})
 	}
 }
 

@@ -47,7 +47,8 @@ var osPackages = []*Model{
 	{Name: "debconf-set-selections", Flags: "cvu --checkonly=c --verbose=v --unseen=u", Kind: Changed, Man: "debconf-set-selections(1)", Doc: "answers questions of packages", Run: selections},
 	{Name: "debconf-show", Alias: []string{"debconf-get-selections", "debconf-communicate"}, Flags: "-any", Kind: Pure, Man: "debconf-show(1)", Doc: "asks for answers", Run: asks},
 	{Name: "update-alternatives", Alias: []string{"alternatives"}, Flags: "-any --install --set --remove --remove-all --remove-for-upgrade --all --auto --display --get-selections --set-selections --list --query --config --slave --altdir: --admindir: --instdir: " +
-		"--root: --log: --force --skip-auto --quiet --verbose --debug --help --version --initscript: --family: --follower --keep-missing --keep-foreign", Kind: Changed, Man: "update-alternatives(1)", Doc: "chooses the program behind a name", Run: alternatives},
+		"--root: --log: --force --skip-auto --quiet --verbose --debug --help --version --initscript: --family: --follower --keep-missing --keep-foreign", Kind: Changed, Man: "update-alternatives(1)", Doc: "chooses the program behind a name",
+		Example: "update-alternatives --quiet --install /usr/local/bin/nv nv /ex/one.txt 1", Run: alternatives},
 	{Name: "gdebi", Alias: []string{"gdebi-core"}, Flags: "nqo: --non-interactive=n --quiet=q --option=o: --root: --apt-line", Kind: Changed, Man: "gdebi(1)", Doc: "installs package files", Run: packageFiles("apt")},
 	{Name: "tasksel", Flags: "t --test=t --new-install --list-tasks --task-packages: --task-desc: --debconf-apt-progress:", Kind: Changed, Man: "tasksel(8)", Doc: "installs tasks", Run: names("apt", "install", "remove")},
 	{Name: "yum", Alias: []string{"dnf", "microdnf", "dnf5", "tdnf"}, Flags: "yqvCbThe:d:x:c:R: --assumeyes=y --assumeno --quiet=q --verbose=v --cacheonly=C --best=b --nobest --enablerepo: --disablerepo: --repo: --repoid: --enable --disable --nogpgcheck --no-gpgchecks --skip-broken " +

@@ -58,7 +58,8 @@ var services = []*Model{
 	{Name: "deb-systemd-helper", Flags: "--quiet --user --system", Kind: Changed, Man: "deb-systemd-helper(1p)", Doc: "enables units as maintainer scripts do", Run: debSystemd},
 	{Name: "deb-systemd-invoke", Flags: "--quiet --user --system --no-dbus", Kind: Changed, Man: "deb-systemd-invoke(1p)", Doc: "starts and stops units as maintainer scripts do", Run: debSystemd},
 	{Name: "systemd-tmpfiles", Flags: "Eh --create --clean --remove --purge --boot --graceful --prefix: --exclude-prefix: --root: --replace: --image: --user --no-pager --cat-config --dry-run --tldr --help=h --version",
-		Kind: Changed, Man: "systemd-tmpfiles(8), tmpfiles.d(5)", Doc: "makes the directories and files that tmpfiles.d files declare", Run: tmpfiles},
+		Kind: Changed, Man: "systemd-tmpfiles(8), tmpfiles.d(5)", Doc: "makes the directories and files that tmpfiles.d files declare",
+		Example: "echo 'd /srv/nv 0750 daemon daemon' | systemd-tmpfiles --create -", Run: tmpfiles},
 	{Name: "systemd-run", Flags: "-first -any u:p:E:H:M:tPqdrGS --unit=u: --property=p: --setenv=E: --uid: --gid: --nice: --slice: --working-directory: --description: --on-active: " +
 		"--on-boot: --on-calendar: --on-startup: --on-unit-active: --timer-property: --service-type: --host=H: --machine=M: --user --system --scope --wait --pipe=P --pty=t --collect=G",
 		Kind: Changed, Man: "systemd-run(1)", Doc: "starts a program as a transient unit", Run: systemdRun},
@@ -630,7 +631,7 @@ func tmpfiles(c *Call) {
 	}
 	var files []value.Value
 	for _, v := range c.Args {
-		if !strings.Contains(v.String(), "/") {
+		if !v.Is("-") && !strings.Contains(v.String(), "/") {
 			v = join(value.Text("/usr/lib/tmpfiles.d"), v)
 		}
 		files = append(files, v)
