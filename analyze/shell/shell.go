@@ -31,6 +31,13 @@ type Options struct {
 	Run    int               // 1 on a fresh host, 2 on the host that resulted
 	Steps  int               // budget of statements; 0 means DefaultSteps
 	Where  int32             // machine that it runs on, an index of Host.Machines
+	Zero   string            // $0 as called; "" the path of the script
+	Stdin  *string           // text of standard input; nil not known
+
+	// FailAt makes a command fail without having done anything: the FailAt-th,
+	// from 1, of those that change the machine. 0 means none. It is for runs on
+	// an Exact host.
+	FailAt int
 }
 
 // DefaultSteps is the budget of statements of one run.
@@ -56,6 +63,21 @@ type Result struct {
 	Requirements []Requirement
 	Problems     []*source.Error // syntax errors, budgets spent
 	Status       value.Tri       // of the script
+
+	// The rest is of runs on an Exact host.
+
+	Changes  int        // commands that change the machine, those that failed included
+	Injected *Failure   // the command that FailAt made fail
+	Failures []Failure  // commands that failed without the script looking at it
+	Assumed  []Failure  // tests that nothing decides; Why says what was taken
+	End      source.Pos // the command that set -e or exit ended the script at; zero at its end
+}
+
+// A Failure is a command that failed, or a test that is open.
+type Failure struct {
+	At   source.Pos
+	Text string // the command, one line
+	Why  string
 }
 
 // A Machine runs scripts on one abstract host and keeps the account of their
@@ -105,7 +127,8 @@ type interp struct {
 	out    *capture
 	last   command.Status // $?
 	bg     bool
-	notInd int // inside the condition of if, while, && or ||: set -e is off
+	notInd int    // inside the condition of if, while, && or ||: set -e is off
+	why    string // on an Exact host: why the last command failed
 }
 
 // A context is what changes with functions, subshells and scripts.
@@ -201,6 +224,12 @@ func (in *interp) start(f *file) {
 		if in.opt.Cwd != "" && h.Root().String() != in.opt.Cwd {
 			zero = value.FromStr(value.Abs(h.Root(), value.TextStr(in.opt.Script)))
 		}
+	}
+	if in.opt.Zero != "" {
+		zero = value.Text(in.opt.Zero)
+	}
+	if in.opt.Stdin != nil {
+		in.stdin = newStream(value.Text(*in.opt.Stdin), source.Pos{File: in.opt.Script})
 	}
 	a := args{open: !in.opt.Known}
 	for _, s := range in.opt.Args {
