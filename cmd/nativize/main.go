@@ -83,7 +83,7 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newAudit(), newMerge(), newCommands(), newVersion())
+	root.AddCommand(newAudit(), newConvert(), newBuild(), newQuestions(), newExplain(), newMerge(), newCommands(), newVersion())
 	return root
 }
 

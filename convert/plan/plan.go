@@ -166,8 +166,12 @@ type Dir struct {
 	Unit string
 	// Purge tells that the package made it, so purge may remove it.
 	Purge bool
-	At    []source.Pos
-	Why   string
+	// Formats are those in which the directory is made, nil means all: accounts
+	// of other packages have other names there. With formats it is made by the
+	// maintainer scripts only, not by tmpfiles.d.
+	Formats []Format
+	At      []source.Pos
+	Why     string
 }
 
 // A Unit is a systemd unit that the package ships.
