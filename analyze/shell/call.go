@@ -279,6 +279,9 @@ func (in *interp) model(a *host.Actor, name string, argv []value.Value, at site)
 	c := &command.Call{Actor: a, Name: name, Argv: argv, In: in.stdin.input(), At: at.span.Pos, Sh: &bridge{in, at}}
 	in.place(at.span)
 	m := command.Lookup(name)
+	if in.Host.Exact {
+		return in.modelExact(m, c, at)
+	}
 	from := len(in.Host.Log)
 	if m == nil {
 		if name == "" {

@@ -131,6 +131,9 @@ func (in *interp) caseClause(c *syntax.CaseClause) command.Status {
 	whole := false
 	for i, item := range c.Items {
 		m, cond := in.matchItem(item, subject, name)
+		if in.Host.Exact {
+			m = in.decided(m, nil, c)
+		}
 		if m == value.No {
 			continue
 		}

@@ -37,7 +37,9 @@ func (in *interp) forWords(c *syntax.ForClause, loop *syntax.WordIter) command.S
 				in.problem(in.pos(c.Pos()), "the loop has %d turns: only the first %d were read", len(items), maxUnroll)
 				break
 			}
-			if many(item) {
+			if many(item) && in.Host.Exact {
+				in.assumed(c, "nothing is looped over for "+item.String())
+			} else if many(item) {
 				in.perhaps(c.Pos(), "for each of "+item.String(), func() command.Status {
 					in.set(loop.Name.Value, one(item))
 					return in.turn(c.Do)

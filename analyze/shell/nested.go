@@ -158,12 +158,11 @@ func (in *interp) leave(ctx *context, st command.Status, m mode) command.Status 
 // path is of a program of the machine.
 func (in *interp) runFile(a *host.Actor, argv []value.Value, at site) (command.Status, bool) {
 	p := a.Path(argv[0])
-	if name, ok := initScript(p); ok {
-		line := append([]value.Value{value.Text("service"), value.Text(name)}, argv[1:]...)
-		if _, n := in.Host.Follow(a.Where, p); n.Content == nil || n.Content.Repo() == "" {
-			return in.model(a, "service", line, at), true
-		}
-		return in.model(a, "service", line, at), true
+	if command.InitScript(p) != nil {
+		return in.model(a, p, argv, at), true
+	}
+	if wrapped[host.Base(p)] {
+		return in.model(a, host.Base(p), argv, at), true
 	}
 	n := in.scriptNode(a, p)
 	if n.Presence == value.No || n.Content == nil {
@@ -197,15 +196,9 @@ func (in *interp) scriptNode(a *host.Actor, p string) *host.Node {
 	}
 }
 
-// initScript names the service of a path below a directory of init scripts.
-func initScript(p string) (string, bool) {
-	for _, dir := range []string{"/etc/init.d/", "/etc/rc.d/init.d/", "/etc/rc.d/", "/usr/local/etc/rc.d/"} {
-		if name, ok := strings.CutPrefix(p, dir); ok && name != "" && !strings.Contains(name, "/") {
-			return name, true
-		}
-	}
-	return "", false
-}
+// wrapped are scripts of a repository that only fetch and call a tool: its
+// model says more than they do.
+var wrapped = map[string]bool{"mvnw": true, "gradlew": true}
 
 func (in *interp) runContent(a *host.Actor, c *host.Content, argv []value.Value, at site, m mode) (command.Status, bool) {
 	switch c.Kind {

@@ -37,6 +37,9 @@ func (in *interp) stmt(s *syntax.Stmt) command.Status {
 	in.bg = s.Background
 	st := in.redirected(s)
 	in.bg = bg
+	if in.Host.Exact {
+		st = in.exact(s, st)
+	}
 	if s.Negated {
 		st = negate(st)
 	}
