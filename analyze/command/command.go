@@ -75,6 +75,8 @@ type Call struct {
 	// Bad says why the call is opaque: an option that is not modelled.
 	Bad string
 
+	declined bool // on an Exact host: the model has the answer
+
 	help bool // --help or --version, which every command of GNU has
 }
 
@@ -288,6 +290,9 @@ func (m *Model) Do(c *Call) {
 	m.spec.parse(c)
 	if c.help {
 		c.Outcome, c.Out = Pure, c.Hole(value.Output, c.Name)
+		return
+	}
+	if c.Actor != nil && c.H.Exact && exactly(c) {
 		return
 	}
 	if m.Run != nil {

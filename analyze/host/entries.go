@@ -116,6 +116,10 @@ func (h *Host) Has(space Space, where int32, name string) value.Tri {
 		return value.Yes
 	case space == Command && baseCommands[name]:
 		return value.Yes
+	case space == Command && h.Exact:
+		return value.Bool(!h.Bare)
+	case space == Package && h.Exact:
+		return value.No
 	case space == Group && h.Has(User, where, name) == value.Yes && h.userGroup(where, name):
 		return value.Yes
 	case (space == User || space == Group) && h.Closed && where == 0:

@@ -44,6 +44,15 @@ type Host struct {
 	// it may, though not on a fresh host.
 	Closed bool
 
+	// Exact means that everything is known of the host, as verification needs
+	// it: a directory holds what is known to lie in it, accounts get numbers,
+	// and commands fail where the real ones would. It implies Closed.
+	Exact bool
+
+	// Bare means, on an Exact host, that a program that was not mentioned and
+	// that not every system has is missing; else it is there.
+	Bare bool
+
 	// The place of the present command, set by the interpreter.
 	Now Place
 

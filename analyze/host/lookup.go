@@ -84,7 +84,7 @@ func (h *Host) below(dir *Node, rel string, where int32, p string) *Node {
 		switch {
 		case !dir.Made:
 			return h.baseline(where, p)
-		case dir.Presence == value.Yes && h.Now.Run == 1:
+		case dir.Presence == value.Yes && (h.Now.Run == 1 || h.Exact):
 			out.Presence = value.No // a directory just made is empty
 		}
 		return out
@@ -197,8 +197,10 @@ func (h *Host) Children(where int32, dir string) (names []string, whole bool) {
 			return
 		}
 		first, deeper, _ := strings.Cut(rest, "/")
-		if deeper == "" && e.(*Node).Presence == value.No {
-			gone[first] = true
+		if e.(*Node).Presence == value.No {
+			if deeper == "" {
+				gone[first] = true
+			}
 			return
 		}
 		names = append(names, first)
@@ -211,6 +213,8 @@ func (h *Host) Children(where int32, dir string) (names []string, whole bool) {
 			}
 		}
 	} else if n.Made && n.Kind == Dir && n.Content == nil && n.Presence == value.Yes {
+		whole = true
+	} else if h.Exact && (n.Content == nil || n.Content.Kind == Unknown) {
 		whole = true
 	}
 	slices.Sort(names)

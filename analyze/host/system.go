@@ -16,6 +16,9 @@ func (a *Actor) AddUser(u UserEntry) {
 	if a.H.Has(User, a.Where, u.Name) == value.Yes {
 		return
 	}
+	if a.H.Exact && u.UID == "" {
+		u.UID = a.H.nextID()
+	}
 	a.H.Set(k, &u)
 	if u.Group == "" || u.Group == u.Name {
 		a.H.Set(Key{Group, a.Where, u.Name}, &Flag{Presence: value.Yes, Made: true, At: u.At})
@@ -62,6 +65,9 @@ func (a *Actor) DelUser(name string, home bool) {
 func (a *Actor) AddGroup(name, gid string, system bool) {
 	a.record(&Effect{Op: AddGroup, Name: name, Args: nonEmpty(gid), Action: systemWord(system)}, true)
 	if a.H.Has(Group, a.Where, name) != value.Yes {
+		if a.H.Exact && gid == "" {
+			gid = a.H.nextID()
+		}
 		a.H.Set(Key{Group, a.Where, name}, &Flag{Presence: value.Yes, Made: true, ID: gid, At: a.H.Now.At.Pos})
 	}
 }

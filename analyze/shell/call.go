@@ -296,6 +296,7 @@ func (in *interp) model(a *host.Actor, name string, argv []value.Value, at site)
 	if in.bg && m == nil {
 		in.background(c, from)
 	}
+	in.environment(from)
 	in.noteCall(c, at, from)
 	return c.Status
 }
@@ -319,6 +320,30 @@ func (in *interp) unknown(c *command.Call) {
 		why = "which command " + c.Argv[0].String() + " is, is not known"
 	}
 	command.Unknown(c, why)
+}
+
+// environment notes the variables that programs started since from get.
+func (in *interp) environment(from int) {
+	for _, e := range in.Host.Log[from:] {
+		switch e.Op {
+		case host.StartOp, host.RunCode, host.Migrate:
+			if e.Vars == nil {
+				e.Vars = in.exports()
+			}
+		}
+	}
+}
+
+// exports lists the variables of this process that the script exports, sorted.
+func (in *interp) exports() []string {
+	var out []string
+	in.Host.Each(host.Var, in.cur.proc, func(name string, e host.Entry) {
+		if v := e.(*variable); v.exported && !v.unset && name != "PATH" {
+			out = append(out, name+"="+v.val.String())
+		}
+	})
+	slices.Sort(out)
+	return out
 }
 
 // background is a program of its own that is started to stay.

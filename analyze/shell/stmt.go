@@ -61,6 +61,9 @@ func (in *interp) redirected(s *syntax.Stmt) command.Status {
 	if len(s.Redirs) == 0 {
 		return in.command(s.Cmd, s)
 	}
+	if in.Host.Exact && !in.opens(s.Redirs) {
+		return command.Known(false)
+	}
 	stdin := in.stdin
 	var targets []target
 	for _, r := range s.Redirs {
@@ -359,7 +362,7 @@ func (in *interp) subst(p *syntax.CmdSubst) value.Value {
 	bg := in.bg
 	in.bg = false
 	v := in.captured(func() {
-		in.subshell(func() { in.last = in.stmts(p.Stmts) })
+		in.subshell(func() { in.last = in.ended(in.stmts(p.Stmts)) })
 	})
 	in.bg = bg
 	return trimNewlines(v)
@@ -427,7 +430,7 @@ func (in *interp) command(c syntax.Command, s *syntax.Stmt) command.Status {
 		return in.stmts(c.Stmts)
 	case *syntax.Subshell:
 		st := command.Success
-		in.subshell(func() { st = in.stmts(c.Stmts); in.traps(in.cur) })
+		in.subshell(func() { st = in.stmts(c.Stmts); in.traps(in.cur); st = in.ended(st) })
 		return st
 	case *syntax.FuncDecl:
 		return in.declareFunc(c)
@@ -480,7 +483,8 @@ func (in *interp) binaryCmd(c *syntax.BinaryCmd) command.Status {
 // the right.
 func (in *interp) pipe(c *syntax.BinaryCmd) command.Status {
 	at := in.pos(c.X.Pos())
-	out := in.capture(func() { in.subshell(func() { in.stmt(c.X) }) })
+	left := command.Success
+	out := in.capture(func() { in.subshell(func() { left = in.ended(in.stmt(c.X)) }) })
 	old := in.stdin
 	in.stdin = newStream(out.v, at)
 	in.stdin.content = out.content
@@ -488,7 +492,10 @@ func (in *interp) pipe(c *syntax.BinaryCmd) command.Status {
 		in.stdin.known = false
 	}
 	st := command.Success
-	in.subshell(func() { st = in.stmt(c.Y) })
+	in.subshell(func() { st = in.ended(in.stmt(c.Y)) })
 	in.stdin = old
+	if in.Host.Exact && in.cur.opts.pipefail && left.Tri == value.No {
+		return left
+	}
 	return st
 }
