@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/input"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/shell"
@@ -10,6 +11,7 @@ import (
 // A Companion is what the files beside the scripts declare.
 type Companion struct {
 	Results []Declared
+	repo    host.Repo
 }
 
 // A Declared is what one companion file declares.
@@ -24,7 +26,7 @@ const maxCompanion = 256 << 10
 // Companions reads the files of a repository that declare something about its
 // deployment.
 func Companions(repo *source.Repo) *Companion {
-	c := &Companion{}
+	c := &Companion{repo: shell.Tree(repo)}
 	for _, f := range repo.Files() {
 		if f.Ignored || !f.IsRegular() || f.Size > maxCompanion || vendored(f.Path) {
 			continue
@@ -52,6 +54,11 @@ func maybeClaimed(f source.File) bool {
 // Join adds what the companion files declare to the facts of the scripts.
 func (c *Companion) Join(d *model.Deployment) {
 	for _, r := range c.Results {
+		if r.Kind == "sysv" {
+			for i := range r.Units {
+				startedBy(c.repo, r.Path, &r.Units[i])
+			}
+		}
 		d.Facts.Units = append(d.Facts.Units, r.Units...)
 		d.Facts.Sites = append(d.Facts.Sites, r.Sites...)
 	}

@@ -47,6 +47,11 @@ func (in *interp) branch(arms ...arm) command.Status {
 	return in.mergeEnds(saved, before, ends)
 }
 
+// maxCleanup bounds the effects of an arm that is taken for failure handling.
+// One that does more is the deployment itself, and that it ends in failure only
+// shows that something of the machine was guessed wrong.
+const maxCleanup = 30
+
 func (in *interp) walkArm(a arm) end {
 	in.Host.Push()
 	in.assume(a.cond, a.want)
@@ -56,7 +61,7 @@ func (in *interp) walkArm(a arm) end {
 	if a.body != nil {
 		e.st = a.body()
 	}
-	if in.cur.flow == exits && failed(in.cur.status) {
+	if in.cur.flow == exits && failed(in.cur.status) && len(in.Host.Log)-from <= maxCleanup {
 		for _, eff := range in.Host.Log[from:] {
 			eff.Failure = true
 		}

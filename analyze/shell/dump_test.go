@@ -3,6 +3,7 @@ package shell
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/nativize/nativize/analyze/host"
@@ -21,7 +22,7 @@ func TestDump(t *testing.T) {
 	h := host.New(Tree(r), "")
 	m := New(h)
 	for run := 1; run <= 2; run++ {
-		res, err := m.Run(Options{Script: script, Run: run})
+		res, err := m.Run(Options{Script: script, Run: run, Args: strings.Fields(os.Getenv("DUMP_ARGS")), Known: os.Getenv("DUMP_ARGS") != ""})
 		if err != nil {
 			t.Fatal(err)
 		}
