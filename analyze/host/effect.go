@@ -92,6 +92,7 @@ type Effect struct {
 	Schedule string
 	Account  *UserEntry
 	Args     []string
+	Vars     []string // NAME=value: what the script adds to the environment of a program that it starts
 
 	At      source.Span
 	Via     []source.Pos // the calls that led there, outermost first
