@@ -48,6 +48,9 @@ var fetching = []*Model{
 func (c *Call) download(url, to value.Value, args []string) {
 	text := url.String()
 	k := &host.Content{Kind: host.Fetched, URL: text, At: c.At}
+	if local := c.localFile(url); local != nil {
+		k = local
+	}
 	e := &host.Effect{Op: host.Fetch, URL: text, Content: k, Kind: host.Regular, What: Line(c.Argv), Args: args}
 	c.Outcome = Mechanics
 	if to.IsEmpty() == value.Yes {
@@ -64,6 +67,24 @@ func (c *Call) download(url, to value.Value, args []string) {
 	e.Path, e.Val = c.Path(to), c.abs(to)
 	c.silent(func() { c.Write(to, k, false) })
 	c.Record(e)
+}
+
+// localFile is the content of the file of this machine that a file: address
+// names, nil when it is none or nothing is known of it.
+func (c *Call) localFile(url value.Value) *host.Content {
+	text, ok := url.Exact()
+	if !ok {
+		return nil
+	}
+	p, ok := strings.CutPrefix(text, "file://")
+	if !ok || !strings.HasPrefix(p, "/") {
+		return nil
+	}
+	_, n := c.H.Follow(c.Where, p)
+	if n.Presence == value.No {
+		return nil
+	}
+	return n.Content
 }
 
 var addressLookup = regexp.MustCompile(`(?i)(ipify|icanhazip|ifconfig\.(me|co|io)|ipinfo|checkip|ident\.me|wtfismyip|myip|ip-api|ipecho|whatismyip|ip\.sb|169\.254\.169\.254|metadata\.google|dyndns|ip\.gs|api\.ip)`)
