@@ -2,7 +2,6 @@ package analyze_test
 
 import (
 	"fmt"
-	"os"
 	"path"
 	"regexp"
 	"slices"
@@ -10,7 +9,9 @@ import (
 	"testing"
 	"text/tabwriter"
 
+	"github.com/nativize/nativize/analyze/command"
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/shell"
 	"github.com/nativize/nativize/analyze/value"
 )
 
@@ -133,9 +134,6 @@ type touched struct {
 
 func (c *comparer) index() {
 	for _, e := range c.log {
-		if e.Machine != 0 {
-			continue
-		}
 		deep := e.Recursive || e.Kind == host.Dir && e.Op != host.MakeDir || e.Op == host.Clone || e.Op == host.Extract || e.Op == host.Sync ||
 			e.Op == host.MoveTo || e.Op == host.Language || e.Op == host.System && e.Name == "virtual-environment" || e.Op == host.Clean
 		if e.Path != "" {
@@ -171,7 +169,7 @@ func (c *comparer) touch(e *host.Effect, v value.Value, name string, deep, gone 
 			continue // a prediction of everything covers nothing
 		}
 		if s.Known() {
-			c.paths = append(c.paths, touched{e, s.String(), nil, deep, gone})
+			c.paths = append(c.paths, touched{e, c.resolve(e.Machine, s.String()), nil, deep, gone})
 			continue
 		}
 		var b strings.Builder
@@ -182,6 +180,8 @@ func (c *comparer) touch(e *host.Effect, v value.Value, name string, deep, gone 
 				b.WriteString(regexp.QuoteMeta(p.Lit))
 			case p.Hole.Kind == value.Glob:
 				b.WriteString("[^/]*")
+			case p.Hole.Kind == value.Date || p.Hole.Kind == value.Temp || p.Hole.Kind == value.Fact:
+				b.WriteString("[^/]+")
 			default:
 				b.WriteString(".+")
 			}
@@ -196,14 +196,32 @@ func wild(name string) *regexp.Regexp {
 	return regexp.MustCompile("^" + hole.ReplaceAllString(regexp.QuoteMeta(name), ".+") + "$")
 }
 
-// names returns the engine's name for a real path where t touches it.
-func (t *touched) names(p string) (string, bool) {
+// resolve follows the links above the last element of a path.
+func (s *stage) resolve(where int32, p string) string {
+	for range 8 {
+		next := p
+		for dir := path.Dir(p); len(dir) > 1; dir = path.Dir(dir) {
+			if n := s.h.Node(where, dir); n.Kind == host.Link && n.Presence == value.Yes {
+				next = value.Abs(value.TextStr(path.Dir(dir)), n.Link).String() + p[len(dir):]
+			}
+		}
+		if next == p {
+			break
+		}
+		p = next
+	}
+	return p
+}
+
+// names returns the engine's names for a real path where t touches it.
+func (t *touched) names(p string) []string {
+	var out []string
 	for up := p; ; up = path.Dir(up) {
 		if t.form == nil && t.name == up || t.form != nil && t.form.MatchString(up) {
-			return t.name + p[len(up):], true
+			out = append(out, t.name+p[len(up):])
 		}
-		if !t.deep || up == "/" {
-			return "", false
+		if !t.deep || len(up) < 2 {
+			return out
 		}
 	}
 }
@@ -214,6 +232,9 @@ func (c *comparer) effects() {
 		c.got.covered.add(ok)
 		if ok {
 			c.got.exact.add(exact)
+			if !exact {
+				c.got.miss("run %d: LOOSE %s %s %s %s", c.run.Run, e.Op, e.Type, e.Path, why)
+			}
 		} else {
 			c.got.miss("run %d: %s %s %s %s:%s %s %v: %s", c.run.Run, e.Op, e.Type, e.Path, e.Owner, e.Group, e.Mode, e.Changed, why)
 		}
@@ -235,27 +256,27 @@ func (c *comparer) effect(e *realEffect) (ok, exact bool, why string) {
 		}
 	}
 	for i := range c.paths {
-		name, hit := c.paths[i].names(e.Path)
-		if !hit {
-			continue
-		}
-		n := c.h.Node(0, name)
-		if e.Op == "remove" {
-			if c.paths[i].gone || n.Presence != value.Yes || c.paths[i].e.Action == "delete" || c.paths[i].e.Op == host.Clean {
-				return true, true, ""
+		for _, name := range c.paths[i].names(e.Path) {
+			if ok, exact, why = c.by(&c.paths[i], name, e); ok {
+				return ok, exact, why
 			}
-			why = "it is still there"
-			continue
-		}
-		if n.Presence == value.No && c.paths[i].form == nil {
-			why = "it is not there"
-			continue
-		}
-		if ok, exact, why = c.like(n, e); ok {
-			return ok, exact, why
 		}
 	}
 	return false, false, why
+}
+
+// by tells whether a predicted effect covers what happened; name is the
+// engine's name of the path.
+func (c *comparer) by(t *touched, name string, e *realEffect) (ok, exact bool, why string) {
+	n := c.h.Node(t.e.Machine, name)
+	if e.Op == "remove" {
+		ok = t.gone || n.Presence != value.Yes || t.e.Action == "delete" || t.e.Op == host.Clean
+		return ok, true, "it is still there"
+	}
+	if n.Presence == value.No && t.form == nil {
+		return false, false, "it is not there"
+	}
+	return c.like(n, e)
 }
 
 func isAccount(e *host.Effect) bool {
@@ -273,20 +294,23 @@ func (c *comparer) like(n *host.Node, e *realEffect) (ok, exact bool, why string
 	if n.Kind != host.AnyKind && n.Kind != kind {
 		return false, false, "predicted a " + n.Kind.String()
 	}
-	exact = n.Kind == kind
+	if exact = n.Kind == kind; !exact {
+		why = "kind"
+	}
 	if e.Type == "link" {
 		return true, exact, ""
 	}
 	for _, f := range [][3]string{{"owner", n.Owner, e.Owner}, {"group", n.Group, e.Group}, {"mode", n.Mode, e.Mode}} {
 		if f[1] == "" || f[0] == "mode" && !isOctal(f[1]) {
 			exact = false
+			why += " " + f[0]
 			continue
 		}
 		if f[1] != f[2] {
 			return false, false, "predicted " + f[0] + " " + f[1]
 		}
 	}
-	return true, exact, ""
+	return true, exact, why
 }
 
 func isOctal(s string) bool { return len(s) == 4 && strings.Trim(s, "01234567") == "" }
@@ -324,12 +348,20 @@ func (c *comparer) commands() {
 		if !slices.Contains(managers, name) || slices.ContainsFunc(argv[1:], func(s string) bool { return asks[s] }) {
 			continue
 		}
-		ok := slices.ContainsFunc(c.log, func(e *host.Effect) bool { return tells(e, name, argv[1:]) })
+		ok := slices.ContainsFunc(c.log, func(e *host.Effect) bool { return tells(e, name, argv[1:]) }) || slices.Contains(argv, "update") && c.reached(name, "update")
 		c.got.commands.add(ok)
 		if !ok {
 			c.got.miss("run %d: command %q", c.run.Run, k.Argv)
 		}
 	}
+}
+
+// reached tells of a command that changes nothing that the engine keeps track
+// of, a fresh package list, whether it is accounted for.
+func (c *comparer) reached(words ...string) bool {
+	return slices.ContainsFunc(c.m.Statements(), func(s shell.Statement) bool {
+		return s.Outcome != command.Unreached && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(s.Text, w) })
+	})
 }
 
 // tells whether an effect is what a command of a manager does: its subject and
@@ -353,7 +385,7 @@ func tells(e *host.Effect, name string, words []string) bool {
 // musts counts the effects that were predicted for every run and did not happen.
 func (c *comparer) musts() {
 	for _, e := range c.log {
-		if !e.Must || e.Failure || e.Machine != 0 {
+		if !e.Must || e.Failure || e.Machine != 0 || e.Alt {
 			continue
 		}
 		happened, can := c.happened(e)
@@ -376,7 +408,7 @@ func (c *comparer) happened(e *host.Effect) (happened, can bool) {
 		if !s.Known() || e.Path == "" || c.run.LeftOut || c.h.Node(0, e.Path).Presence != value.Yes {
 			return false, false
 		}
-		if c.did["create "+e.Path] || c.did["change "+e.Path] {
+		if p := c.resolve(0, e.Path); c.did["create "+p] || c.did["change "+p] {
 			return true, true
 		}
 		return false, e.Met == "new"
@@ -384,7 +416,7 @@ func (c *comparer) happened(e *host.Effect) (happened, can bool) {
 		if e.Met != "exists" || !e.Val.Best().Known() || c.run.LeftOut || c.h.Node(0, e.Path).Presence != value.No {
 			return false, false
 		}
-		return c.did["remove "+e.Path], true
+		return c.did["remove "+c.resolve(0, e.Path)], true
 	case host.ServiceOp, host.PackageOp:
 		for _, k := range c.run.Commands {
 			if tells(e, path.Base(k.Argv[0]), k.Argv[1:]) {
@@ -454,5 +486,3 @@ func keeps(c, edited *host.Content) bool {
 	}
 	return false
 }
-
-var _ = os.Getenv

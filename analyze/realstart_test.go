@@ -156,7 +156,9 @@ type stage struct {
 }
 
 // An overlay is a repository with the commands that prepare a run as scripts
-// of their own; they can be read but are not listed.
+// of their own; they can be read but are not listed. A script that they call
+// and that the commit does not have is that of another commit of the
+// repository.
 type overlay struct {
 	host.Repo
 	setup map[string]string
@@ -169,7 +171,32 @@ func (o *overlay) Read(name string) ([]byte, error) {
 	return o.Repo.Read(name)
 }
 
-func (o *overlay) Stat(name string) (fs.FileMode, bool) { return o.Repo.Stat(name) }
+func (o *overlay) Stat(name string) (fs.FileMode, bool) {
+	if _, ok := o.setup[name]; ok {
+		return 0o755, true
+	}
+	return o.Repo.Stat(name)
+}
+
+// borrow finds the scripts that the preparations call and the commit lacks.
+func (s *stage) borrow() {
+	base, _, _ := strings.Cut(s.Tree, "@")
+	others, _ := filepath.Glob(filepath.Join(treesDir(), base+"@*"))
+	for run := range s.Runs {
+		for _, command := range s.Start.before(run + 1) {
+			for _, w := range strings.FieldsFunc(command, func(r rune) bool { return r == ' ' || r == ';' }) {
+				if _, ok := s.repo.Repo.Stat(w); ok || path.Ext(w) != ".sh" {
+					continue
+				}
+				for _, dir := range others {
+					if b, err := os.ReadFile(filepath.Join(dir, w)); err == nil {
+						s.repo.setup[w] = string(b)
+					}
+				}
+			}
+		}
+	}
+}
 
 func newStage(tb testing.TB, r *record) *stage {
 	dir := filepath.Join(treesDir(), r.Tree)
@@ -188,6 +215,7 @@ func newStage(tb testing.TB, r *record) *stage {
 		s.h.Origin = "https://github.com/" + r.Start.Repo + ".git"
 	}
 	s.m = shell.New(s.h)
+	s.borrow()
 	s.lay()
 	return s
 }
@@ -231,7 +259,7 @@ func (s *stage) lay() {
 		s.set("/home/"+u, host.Node{Kind: host.Dir, Owner: u, Group: u})
 	}
 	s.tree(st.src())
-	s.tree("/opt/realrun/tree")
+	s.set("/opt/realrun/tree", host.Node{Kind: host.Dir, Mode: "0775", Content: &host.Content{Kind: host.RepoTree}, Deep: &host.Deep{Dirs: "g+w", Files: "g+w"}})
 	for _, c := range st.Checkouts {
 		s.tree(c)
 	}
@@ -302,6 +330,9 @@ func (s *stage) system() {
 	if rel[0] != "" {
 		s.file("/etc/os-release", fmt.Sprintf("ID=%s\nVERSION_ID=%q\nNAME=%q\n", rel[0], rel[1], rel[0]))
 		s.file("/etc/debian_version", "12.5\n")
+	}
+	for link, to := range map[string]string{"/lib": "usr/lib", "/bin": "usr/bin", "/sbin": "usr/sbin", "/var/run": "/run", "/var/lock": "/run/lock"} {
+		s.set(link, host.Node{Kind: host.Link, Link: value.TextStr(to)})
 	}
 	for _, d := range []string{"/var/www", "/var/www/html", "/etc/nginx", "/etc/nginx/sites-available", "/etc/nginx/sites-enabled",
 		"/etc/nginx/conf.d", "/etc/apache2", "/etc/apache2/sites-available", "/etc/apache2/sites-enabled", "/etc/udev/rules.d",
