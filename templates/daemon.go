@@ -2,8 +2,9 @@ package templates
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // OpenRC is an init script for openrc-run(8).
@@ -115,7 +116,7 @@ type CronJob struct {
 	Guard    string // absolute path, "" none
 }
 
-var scheduleRE = regexp.MustCompile(`^(@(reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)|[0-9A-Za-z*/,~-]+([ \t]+[0-9A-Za-z*/,~-]+){4})$`)
+var scheduleRE = lazyregexp.New(`^(@(reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)|[0-9A-Za-z*/,~-]+([ \t]+[0-9A-Za-z*/,~-]+){4})$`)
 
 // Text writes the file.
 func (c CronD) Text() (Text, error) {
@@ -158,7 +159,7 @@ func escapePercent(s string) string {
 	return b.String()
 }
 
-var environment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
+var environment = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]*=`)
 
 // cronEnv writes NAME=value: cron takes quotes around a value away and knows no
 // escape.

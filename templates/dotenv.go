@@ -2,8 +2,9 @@ package templates
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // A DotEnvProblem is a line of a .env file that has no counterpart in an
@@ -15,7 +16,7 @@ type DotEnvProblem struct {
 
 func (p DotEnvProblem) String() string { return fmt.Sprintf("line %d: %s", p.Line, p.Text) }
 
-var assignment = regexp.MustCompile(`^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*)$`)
+var assignment = lazyregexp.New(`^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*)$`)
 
 // DotEnv turns a .env file, which a shell or a dotenv library reads, into the
 // grammar of EnvironmentFile= in systemd.exec(5): no export, no expansion.
@@ -113,7 +114,7 @@ func quoted(s string, q byte, rest []string) (string, int, bool) {
 	}
 }
 
-var reference = regexp.MustCompile(`^\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))`)
+var reference = lazyregexp.New(`^\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))`)
 
 // expand takes escapes away and fills in variables.
 func (d *dotEnv) expand(s string) (string, error) {
@@ -150,7 +151,7 @@ func (d *dotEnv) expand(s string) (string, error) {
 	return b.String(), nil
 }
 
-var plainEnv = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,-]+$`)
+var plainEnv = lazyregexp.New(`^[A-Za-z0-9_./:@%+,-]+$`)
 
 // envQuote quotes so that systemd and sh agree: inside double quotes both take
 // a backslash before ", \, $ and ` away.

@@ -2,8 +2,9 @@ package templates
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // A Service is a service unit: systemd.service(5), systemd.exec(5). Fields left
@@ -84,7 +85,7 @@ func (s Service) commands() []Command {
 	return out
 }
 
-var variable = regexp.MustCompile(`\$\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+var variable = lazyregexp.New(`\$\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
 // Line is the command line, quoted.
 func (c Command) Line() (string, error) {

@@ -1,9 +1,10 @@
 package command
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // awk computes programs of one rule that prints: a pattern (none, /re/, !/re/,
@@ -82,10 +83,10 @@ func awkSeparator(f string) (func(string) []string, bool) {
 }
 
 var (
-	awkRuleForm  = regexp.MustCompile(`^([^{}]*?)\s*(?:\{\s*([^{}]*?)[\s;]*\})?$`)
-	awkMatch     = regexp.MustCompile(`^(?:(\$\d+|\$NF)\s*(!?~)\s*)?(!?)/((?:[^/\\]|\\.)*)/$`)
-	awkCompare   = regexp.MustCompile(`^(\$\d+|\$NF|NR|NF)\s*(==|!=|>=|<=|>|<)\s*(?:"([^"\\]*)"|(\d+))$`)
-	awkPrintItem = regexp.MustCompile(`^\s*(?:(\$\d+|\$NF|\$\(NF-\d+\)|NR|NF)|"([^"\\]*)")\s*`)
+	awkRuleForm  = lazyregexp.New(`^([^{}]*?)\s*(?:\{\s*([^{}]*?)[\s;]*\})?$`)
+	awkMatch     = lazyregexp.New(`^(?:(\$\d+|\$NF)\s*(!?~)\s*)?(!?)/((?:[^/\\]|\\.)*)/$`)
+	awkCompare   = lazyregexp.New(`^(\$\d+|\$NF|NR|NF)\s*(==|!=|>=|<=|>|<)\s*(?:"([^"\\]*)"|(\d+))$`)
+	awkPrintItem = lazyregexp.New(`^\s*(?:(\$\d+|\$NF|\$\(NF-\d+\)|NR|NF)|"([^"\\]*)")\s*`)
 )
 
 func parseAwk(prog string) (awkRule, bool) {

@@ -1,11 +1,11 @@
 package command
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/value"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 const (
@@ -40,10 +40,10 @@ var databases = []*Model{
 }
 
 var (
-	sqlReads   = regexp.MustCompile(`(?is)^\s*(select|show|describe|desc|explain|\\l|\\d|\\q|\\dt|\\du|\\conninfo|use\s|status|version|pragma)`)
-	sqlWrites  = regexp.MustCompile(`(?i)\b(insert|update|delete|create|drop|alter|grant|revoke|truncate|replace|set|flush|call|load|copy|source|\\i|reindex|vacuum|analyze|comment|rename)\b`)
-	sqlCreates = regexp.MustCompile("(?i)\\bcreate\\s+database\\s+(?:if\\s+not\\s+exists\\s+)?[`\"]?([^\\s;`\"]+)")
-	sqlSecret  = regexp.MustCompile(`(?i)((?:identified\s+(?:with\s+\S+\s+)?by|password)\s*(?:=\s*|\(\s*)?)'([^']*)'`)
+	sqlReads   = lazyregexp.New(`(?is)^\s*(select|show|describe|desc|explain|\\l|\\d|\\q|\\dt|\\du|\\conninfo|use\s|status|version|pragma)`)
+	sqlWrites  = lazyregexp.New(`(?i)\b(insert|update|delete|create|drop|alter|grant|revoke|truncate|replace|set|flush|call|load|copy|source|\\i|reindex|vacuum|analyze|comment|rename)\b`)
+	sqlCreates = lazyregexp.New("(?i)\\bcreate\\s+database\\s+(?:if\\s+not\\s+exists\\s+)?[`\"]?([^\\s;`\"]+)")
+	sqlSecret  = lazyregexp.New(`(?i)((?:identified\s+(?:with\s+\S+\s+)?by|password)\s*(?:=\s*|\(\s*)?)'([^']*)'`)
 )
 
 // sql records statements: those that only read ask; text is what the client
@@ -123,7 +123,7 @@ func psql(c *Call) {
 	c.client(c.All("c"), c.All("f"), line, secret)
 }
 
-var urlPassword = regexp.MustCompile(`(://[^:/@\s]+:)[^@\s]+@`)
+var urlPassword = lazyregexp.New(`(://[^:/@\s]+:)[^@\s]+@`)
 
 // hidePassword removes the password from an address.
 func hidePassword(s string) string { return urlPassword.ReplaceAllString(s, "$1***@") }
@@ -213,7 +213,7 @@ func redisCLI(c *Call) {
 	}
 }
 
-var mongoWrites = regexp.MustCompile(`(?i)create|insert|update|remove|delete|drop|initiate|add|set|grant|reconfig|\.save`)
+var mongoWrites = lazyregexp.New(`(?i)create|insert|update|remove|delete|drop|initiate|add|set|grant|reconfig|\.save`)
 
 func mongo(c *Call) {
 	code, ok := c.Flag("eval")

@@ -1,11 +1,11 @@
 package command
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/value"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 func dpkg(c *Call) {
@@ -88,7 +88,7 @@ func dpkgDeb(c *Call) {
 	}
 }
 
-var passwordQuestion = regexp.MustCompile(`(?i)passw|secret|token`)
+var passwordQuestion = lazyregexp.New(`(?i)passw|secret|token`)
 
 // selections: an answer to a question for a password is a secret in the script.
 func selections(c *Call) {

@@ -2,11 +2,11 @@ package command
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/value"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // fetching are the commands that download, and those that verify signatures.
@@ -87,7 +87,7 @@ func (c *Call) localFile(url value.Value) *host.Content {
 	return n.Content
 }
 
-var addressLookup = regexp.MustCompile(`(?i)(ipify|icanhazip|ifconfig\.(me|co|io)|ipinfo|checkip|ident\.me|wtfismyip|myip|ip-api|ipecho|whatismyip|ip\.sb|169\.254\.169\.254|metadata\.google|dyndns|ip\.gs|api\.ip)`)
+var addressLookup = lazyregexp.New(`(?i)(ipify|icanhazip|ifconfig\.(me|co|io)|ipinfo|checkip|ident\.me|wtfismyip|myip|ip-api|ipecho|whatismyip|ip\.sb|169\.254\.169\.254|metadata\.google|dyndns|ip\.gs|api\.ip)`)
 
 // isProbe tells whether a request goes to this machine, or asks for its address:
 // it is no download.

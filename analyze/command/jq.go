@@ -2,14 +2,14 @@ package command
 
 import (
 	"encoding/json"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/value"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
-var jqPath = regexp.MustCompile(`^(?:\.(?:[A-Za-z_][A-Za-z0-9_]*|"[^"\\]*")|\[\d+\]|\.?\["[^"\\]*"\])+$`)
+var jqPath = lazyregexp.New(`^(?:\.(?:[A-Za-z_][A-Za-z0-9_]*|"[^"\\]*")|\[\d+\]|\.?\["[^"\\]*"\])+$`)
 
 // jq follows a path such as .version or .scripts["build"] in known JSON.
 func jq(c *Call) {
@@ -37,7 +37,7 @@ func jq(c *Call) {
 	c.Out = value.Text(string(b) + "\n")
 }
 
-var jqStep = regexp.MustCompile(`^\.?(?:([A-Za-z_][A-Za-z0-9_]*)|"([^"]*)"|\[(\d+)\]|\["([^"]*)"\])`)
+var jqStep = lazyregexp.New(`^\.?(?:([A-Za-z_][A-Za-z0-9_]*)|"([^"]*)"|\[(\d+)\]|\["([^"]*)"\])`)
 
 func follow(doc any, p string) any {
 	for p != "" && p != "." {

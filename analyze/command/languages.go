@@ -2,11 +2,11 @@ package command
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/value"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 const (
@@ -123,7 +123,7 @@ func runsRest(c *Call) {
 	c.delegate(argv)
 }
 
-var writesFiles = regexp.MustCompile(`open\([^)]*,\s*['"][wax]|\bos\.(system|remove|rename|mkdir|makedirs|unlink|popen|chmod|chown)|subprocess|shutil|\.write\(|write_text|writeFile|execSync|spawn|child_process|file_put_contents|\bsystem\(|\bexec\(|File\.write|FileUtils|unlink|psycopg|sqlite3|MySQLdb|create_all|\.save\(`)
+var writesFiles = lazyregexp.New(`open\([^)]*,\s*['"][wax]|\bos\.(system|remove|rename|mkdir|makedirs|unlink|popen|chmod|chown)|subprocess|shutil|\.write\(|write_text|writeFile|execSync|spawn|child_process|file_put_contents|\bsystem\(|\bexec\(|File\.write|FileUtils|unlink|psycopg|sqlite3|MySQLdb|create_all|\.save\(`)
 
 // inline is code in the command line or from standard input: it only computes
 // unless it calls something that writes.
@@ -197,8 +197,8 @@ func migrateTool(c *Call) {
 }
 
 var (
-	dataProgram   = regexp.MustCompile(`(?i)migrat|(setup|create|init|sync|load|seed|update|upgrade|populate|import|install).*db|db.*(setup|create|init|sync|seed|upgrade|update)|database|schema|fixtures|loaddata|seed|alembic`)
-	serverProgram = regexp.MustCompile(`(?i)^(app|main|server|run|runserver|wsgi|asgi|bot|daemon|worker|index|start|serve|service|api|web|www|manage|celery|cli|bin|launcher|listener|consumer)([-_.]|$)|server|daemon|bot\.|worker`)
+	dataProgram   = lazyregexp.New(`(?i)migrat|(setup|create|init|sync|load|seed|update|upgrade|populate|import|install).*db|db.*(setup|create|init|sync|seed|upgrade|update)|database|schema|fixtures|loaddata|seed|alembic`)
+	serverProgram = lazyregexp.New(`(?i)^(app|main|server|run|runserver|wsgi|asgi|bot|daemon|worker|index|start|serve|service|api|web|www|manage|celery|cli|bin|launcher|listener|consumer)([-_.]|$)|server|daemon|bot\.|worker`)
 )
 
 // program runs a program that an interpreter reads. What it does is told by its
@@ -246,7 +246,7 @@ func interpreter(code ...string) func(*Call) {
 }
 
 var (
-	phpCopy   = regexp.MustCompile(`\bcopy\(\s*['"]([^'"]+://[^'"]+)['"]\s*,\s*['"]([^'"]+)['"]`)
-	phpUnlink = regexp.MustCompile(`\bunlink\(\s*['"]([^'"]+)['"]`)
-	phpHash   = regexp.MustCompile(`\bhash_file\(\s*['"]\w+['"]\s*,\s*['"]([^'"]+)['"]`)
+	phpCopy   = lazyregexp.New(`\bcopy\(\s*['"]([^'"]+://[^'"]+)['"]\s*,\s*['"]([^'"]+)['"]`)
+	phpUnlink = lazyregexp.New(`\bunlink\(\s*['"]([^'"]+)['"]`)
+	phpHash   = lazyregexp.New(`\bhash_file\(\s*['"]\w+['"]\s*,\s*['"]([^'"]+)['"]`)
 )

@@ -2,10 +2,10 @@ package command
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/value"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 func supervisorctl(c *Call) {
@@ -136,7 +136,7 @@ func isEcosystem(p string) bool {
 	return false
 }
 
-var processNames = regexp.MustCompile(`(?m)(?:^|[\s{,-])["']?name["']?\s*:\s*["']?([\w.@-]+)`)
+var processNames = lazyregexp.New(`(?m)(?:^|[\s{,-])["']?name["']?\s*:\s*["']?([\w.@-]+)`)
 
 // ecosystem reads the names of the processes that a file of pm2 declares.
 func (c *Call) ecosystem(v value.Value) []string {

@@ -1,11 +1,11 @@
 package command
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/value"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 const aptFlags = "yq?sdmfbuVhvc:o:t:a:P:K --yes=y --assume-yes=y --assume-no --quiet? --simulate=s --dry-run=s --just-print=s --no-act=s --recon=s --download-only=d " +
@@ -78,7 +78,7 @@ var osPackages = []*Model{
 	{Name: "needrestart", Alias: []string{"unattended-upgrade", "unattended-upgrades", "checkrestart", "apt-listbugs", "deborphan", "debfoster", "apt-ftparchive", "reprepro", "apt-mirror", "aptly"}, Flags: "-any", Kind: Mechanics, Man: "needrestart(1) and others", Doc: "upkeep of packages", Run: mechanics},
 }
 
-var debArch = regexp.MustCompile(`:(any|native|all|amd64|i386|arm64|armhf|armel|ppc64el|s390x|riscv64|mips64el)$`)
+var debArch = lazyregexp.New(`:(any|native|all|amd64|i386|arm64|armhf|armel|ppc64el|s390x|riscv64|mips64el)$`)
 
 // packageName is a name without version, release, architecture and the signs
 // that ask for installing or removing.

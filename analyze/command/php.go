@@ -2,11 +2,11 @@ package command
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/value"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 func composer(c *Call) {
@@ -111,7 +111,7 @@ func (c *Call) composerSetup(script value.Value, args []value.Value) {
 	c.Provide("composer")
 }
 
-var consolePure = regexp.MustCompile(`^(list|help|about|tinker|env|inspire|route:list|event:list|schedule:list|queue:failed|queue:monitor|migrate:status|config:show|model:show|debug:.*|lint:.*|make:.*|test|status|-V|--version|core:version|pm:list|option:get|.*:show|.*:list|maintenance:status|doctor)$`)
+var consolePure = lazyregexp.New(`^(list|help|about|tinker|env|inspire|route:list|event:list|schedule:list|queue:failed|queue:monitor|migrate:status|config:show|model:show|debug:.*|lint:.*|make:.*|test|status|-V|--version|core:version|pm:list|option:get|.*:show|.*:list|maintenance:status|doctor)$`)
 
 // console is the console of a PHP application: what it does changes data or
 // caches; workers stay.

@@ -2,12 +2,12 @@ package detect
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/shell"
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // Identify finds who the application is: by its manifests, then by the name of
@@ -24,7 +24,7 @@ func Identify(repo *source.Repo, c *Companion) model.App {
 	return a
 }
 
-var notName = regexp.MustCompile(`[^a-z0-9+.-]+`)
+var notName = lazyregexp.New(`[^a-z0-9+.-]+`)
 
 // PackageName makes a name valid for Debian, rpm, apk and pacman: lower case,
 // digits, plus, minus and dot, at least two, beginning with a letter or digit

@@ -2,7 +2,6 @@ package detect
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
@@ -10,13 +9,14 @@ import (
 	"github.com/nativize/nativize/analyze/shell"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/analyze/value"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var (
-	unpacks   = regexp.MustCompile(`(?m)^[^#\n]*(\btar\b[^|;&\n]* -\w*x|\btar +\w*x|\bunzip\b)`)
-	packs     = regexp.MustCompile(`(?m)^[^#\n]*\b(tar +(-C +\S+ +)?-?[a-zA-Z]*c[a-zA-Z]*f|zip +-\w*r)`)
-	layOuts   = regexp.MustCompile(`(?m)^[^#\n]*\b(rsync|cp|install)\b[^\n]*\$\{?(BUILD|DEST|DIST|OUT|STAG|TARGET|PKG)\w*`)
-	buildName = regexp.MustCompile(`(?i)^(build|package|pack|dist|make[-_].*|bundle|release|install|archive|.*[-_](build|package|dist))(\.(sh|bash))?$`)
+	unpacks   = lazyregexp.New(`(?m)^[^#\n]*(\btar\b[^|;&\n]* -\w*x|\btar +\w*x|\bunzip\b)`)
+	packs     = lazyregexp.New(`(?m)^[^#\n]*\b(tar +(-C +\S+ +)?-?[a-zA-Z]*c[a-zA-Z]*f|zip +-\w*r)`)
+	layOuts   = lazyregexp.New(`(?m)^[^#\n]*\b(rsync|cp|install)\b[^\n]*\$\{?(BUILD|DEST|DIST|OUT|STAG|TARGET|PKG)\w*`)
+	buildName = lazyregexp.New(`(?i)^(build|package|pack|dist|make[-_].*|bundle|release|install|archive|.*[-_](build|package|dist))(\.(sh|bash))?$`)
 )
 
 // BuildScript finds the script that makes the archive which the entry unpacks,

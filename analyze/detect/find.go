@@ -3,13 +3,13 @@ package detect
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/shell"
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // maxCandidate is the size, in bytes, beyond which a file is not looked at as a
@@ -19,35 +19,35 @@ const maxCandidate = 1 << 20
 // entryNames are names that the entry of a deployment has, with the weight of
 // each.
 var entryNames = []struct {
-	re    *regexp.Regexp
+	re    *lazyregexp.Regexp
 	score int
 	why   string
 }{
-	{regexp.MustCompile(`(?i)^deploy(\.(sh|bash))?$`), 60, "its name is deploy"},
-	{regexp.MustCompile(`(?i)^(deploy|redeploy|deployment)[-_.].*|.*[-_]deploy(\.(sh|bash))?$`), 50, "its name has deploy in it"},
-	{regexp.MustCompile(`(?i)^(install|installer|setup|provision|bootstrap)(\.(sh|bash))?$`), 35, "its name says that it installs"},
-	{regexp.MustCompile(`(?i)^(update|upgrade|release|publish|rollout|ship)(\.(sh|bash))?$`), 30, "its name says that it updates"},
-	{regexp.MustCompile(`(?i)^(install|setup|update|upgrade|provision|bootstrap)[-_].*|.*[-_](install|setup|update|upgrade)(\.(sh|bash))?$`), 22, "its name says that it installs or updates"},
-	{regexp.MustCompile(`(?i)^post-(receive|update)$`), 40, "it is a git hook that deploys"},
+	{lazyregexp.New(`(?i)^deploy(\.(sh|bash))?$`), 60, "its name is deploy"},
+	{lazyregexp.New(`(?i)^(deploy|redeploy|deployment)[-_.].*|.*[-_]deploy(\.(sh|bash))?$`), 50, "its name has deploy in it"},
+	{lazyregexp.New(`(?i)^(install|installer|setup|provision|bootstrap)(\.(sh|bash))?$`), 35, "its name says that it installs"},
+	{lazyregexp.New(`(?i)^(update|upgrade|release|publish|rollout|ship)(\.(sh|bash))?$`), 30, "its name says that it updates"},
+	{lazyregexp.New(`(?i)^(install|setup|update|upgrade|provision|bootstrap)[-_].*|.*[-_](install|setup|update|upgrade)(\.(sh|bash))?$`), 22, "its name says that it installs or updates"},
+	{lazyregexp.New(`(?i)^post-(receive|update)$`), 40, "it is a git hook that deploys"},
 }
 
 // signs are texts that show what a script does to a server.
 var signs = []struct {
-	re    *regexp.Regexp
+	re    *lazyregexp.Regexp
 	score int
 	class model.Class
 }{
-	{regexp.MustCompile(`\b(systemctl|service|supervisorctl|initctl|chkconfig|update-rc\.d|pm2|rc-service)\b`), 12, model.Server},
-	{regexp.MustCompile(`\b(useradd|adduser|groupadd)\b`), 8, model.Server},
-	{regexp.MustCompile(`\b(apt-get|apt|yum|dnf|apk|pacman|zypper) +(-\S+ +)*(install|add|-S)`), 8, model.Server},
-	{regexp.MustCompile(`/etc/(nginx|apache2|httpd|systemd|init\.d|supervisor|cron)`), 8, model.Server},
-	{regexp.MustCompile(`\bgit +(-C +\S+ +)?(pull|reset|fetch|clone|checkout)\b`), 8, model.Server},
-	{regexp.MustCompile(`\b(rsync|scp|ssh)\b`), 8, model.RemoteOrchestration},
-	{regexp.MustCompile(`\b(chown|chmod|install +-)`), 4, model.Server},
-	{regexp.MustCompile(`\b(migrate|syncdb|artisan|alembic)\b`), 5, model.Server},
-	{regexp.MustCompile(`\b(docker|docker-compose|podman|kubectl|helm)\b`), -6, model.Container},
-	{regexp.MustCompile(`\b(heroku|gcloud|aws +(s3|ecs|lambda|cloudformation|ecr)|firebase|vercel|netlify|flyctl|wrangler|serverless|terraform|az +webapp)\b`), -6, model.Cloud},
-	{regexp.MustCompile(`\b(gh-pages|surge)\b|github\.io`), -6, model.StaticSite},
+	{lazyregexp.New(`\b(systemctl|service|supervisorctl|initctl|chkconfig|update-rc\.d|pm2|rc-service)\b`), 12, model.Server},
+	{lazyregexp.New(`\b(useradd|adduser|groupadd)\b`), 8, model.Server},
+	{lazyregexp.New(`\b(apt-get|apt|yum|dnf|apk|pacman|zypper) +(-\S+ +)*(install|add|-S)`), 8, model.Server},
+	{lazyregexp.New(`/etc/(nginx|apache2|httpd|systemd|init\.d|supervisor|cron)`), 8, model.Server},
+	{lazyregexp.New(`\bgit +(-C +\S+ +)?(pull|reset|fetch|clone|checkout)\b`), 8, model.Server},
+	{lazyregexp.New(`\b(rsync|scp|ssh)\b`), 8, model.RemoteOrchestration},
+	{lazyregexp.New(`\b(chown|chmod|install +-)`), 4, model.Server},
+	{lazyregexp.New(`\b(migrate|syncdb|artisan|alembic)\b`), 5, model.Server},
+	{lazyregexp.New(`\b(docker|docker-compose|podman|kubectl|helm)\b`), -6, model.Container},
+	{lazyregexp.New(`\b(heroku|gcloud|aws +(s3|ecs|lambda|cloudformation|ecr)|firebase|vercel|netlify|flyctl|wrangler|serverless|terraform|az +webapp)\b`), -6, model.Cloud},
+	{lazyregexp.New(`\b(gh-pages|surge)\b|github\.io`), -6, model.StaticSite},
 }
 
 // Candidates lists the files that may be the entry of the deployment, the
@@ -107,7 +107,7 @@ func candidate(repo *source.Repo, f source.File) (model.Candidate, bool) {
 	return c, c.Score > 0
 }
 
-var regexpDeployDir = regexp.MustCompile(`(?i)(^|/)(deploy|deployment|deployments|ops|scripts|bin|script|infra|hooks|devops|tools|contrib)(/|$)`)
+var regexpDeployDir = lazyregexp.New(`(?i)(^|/)(deploy|deployment|deployments|ops|scripts|bin|script|infra|hooks|devops|tools|contrib)(/|$)`)
 
 // weigh adds what the text of a script shows.
 func weigh(c *model.Candidate, text string, inDir bool) {

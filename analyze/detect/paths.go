@@ -2,8 +2,9 @@ package detect
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // serviceDirs hold definitions of services and jobs: not configuration that an
@@ -19,13 +20,13 @@ var unitSuffixes = []string{".service", ".timer", ".socket", ".target", ".path",
 // accountFiles are changed by tools of their own.
 var accountFiles = map[string]bool{"/etc/passwd": true, "/etc/group": true, "/etc/shadow": true, "/etc/gshadow": true}
 
-var configName = regexp.MustCompile(`(?i)^(\.env(\..+)?|.+\.env|.+\.(ini|conf|cnf|cfg|properties|toml)(\..+)?|settings.*\.(py|php|js|json|ya?ml|xml)|` +
+var configName = lazyregexp.New(`(?i)^(\.env(\..+)?|.+\.env|.+\.(ini|conf|cnf|cfg|properties|toml)(\..+)?|settings.*\.(py|php|js|json|ya?ml|xml)|` +
 	`local(_?settings)?\.(py|js|json|ya?ml|php)|(local_?)?config([-_.].+)?\.(py|php|js|cjs|json|ya?ml|xml|rb|inc\.php)|configuration\.(php|ya?ml|json|xml)|wp-config\.php|parameters\.ya?ml|` +
 	`(database|secrets|application|credentials|production|staging|environment)([-_.].+)?\.(ya?ml|json|php|rb|xml|py)|appsettings.*\.json|\.htaccess|\.htpasswd|` +
 	`\.my\.cnf|\.pgpass|Caddyfile|.+\.(ini|conf|cfg|ya?ml|json|php|py|env)-dist|.+\.local\.(ya?ml|php|json|py)|docker-compose\.env|my\.cnf|php\.ini|authorized_keys|sudoers|rc\.local)$`)
 
 // codeNames look like configuration and are part of the code.
-var codeNames = regexp.MustCompile(`^(package(-lock)?\.json|composer\.json|tsconfig.*\.json|pyproject\.toml|Cargo\.toml|setup\.cfg|tox\.ini|pytest\.ini|manifest\.json|mypy\.ini|` +
+var codeNames = lazyregexp.New(`^(package(-lock)?\.json|composer\.json|tsconfig.*\.json|pyproject\.toml|Cargo\.toml|setup\.cfg|tox\.ini|pytest\.ini|manifest\.json|mypy\.ini|` +
 	`webpack\.config\.js|vite\.config\.[jt]s|babel\.config\.js|next\.config\.m?js|ecosystem\.config\.c?js|alembic\.ini-dist|mkdocs\.ya?ml|.*\.lock)$`)
 
 // isConfig tells whether a path is one that an administrator may edit, by where
@@ -66,7 +67,7 @@ func isLog(p string) bool {
 	return ext == ".log" || ext == ".err" || ext == ".out" || strings.HasPrefix(p, "/var/log/") && !strings.HasSuffix(p, ".conf")
 }
 
-var datedName = regexp.MustCompile(`(?i)(^|[-_.~])(bak|backup|backups|old|orig|save|saved|prev|previous|rollback)([-_.~0-9]|$)|~$`)
+var datedName = lazyregexp.New(`(?i)(^|[-_.~])(bak|backup|backups|old|orig|save|saved|prev|previous|rollback)([-_.~0-9]|$)|~$`)
 
 // isBackupPath tells whether a name says that it is a copy kept for later.
 func isBackupPath(p string) bool {
@@ -80,16 +81,16 @@ func isBackupPath(p string) bool {
 
 // roles are recognised by the elements of a path, last first.
 var roleNames = []struct {
-	re   *regexp.Regexp
+	re   *lazyregexp.Regexp
 	role string
 }{
-	{regexp.MustCompile(`(?i)^(logs?|.+-logs?|.+_logs?)$`), "log"},
-	{regexp.MustCompile(`(?i)^(caches?|.*[-_.]cache|__pycache__|bootstrap_cache)$`), "cache"},
-	{regexp.MustCompile(`(?i)^(run|sockets?|pids?|lock|.*\.lock|locks)$`), "run"},
-	{regexp.MustCompile(`(?i)^(tmp|temp)$`), "tmp"},
-	{regexp.MustCompile(`(?i)^(backups?|.*[-_.]backups?|bak|old|.*\.old)$`), "backup"},
-	{regexp.MustCompile(`(?i)^(conf|config|configs|configuration|settings|.*\.d|conf\.avail|sites-.*)$`), "config"},
-	{regexp.MustCompile(`(?i)^(data|db|database|databases|uploads?|media|storage|files|spool|sessions?|queue|images|attachments|store|stores|persistent|incoming|shared|state|documents|crash.*|.*crashstore|fallback|processed|mysql|postgres|redis|lib)$`), "data"},
+	{lazyregexp.New(`(?i)^(logs?|.+-logs?|.+_logs?)$`), "log"},
+	{lazyregexp.New(`(?i)^(caches?|.*[-_.]cache|__pycache__|bootstrap_cache)$`), "cache"},
+	{lazyregexp.New(`(?i)^(run|sockets?|pids?|lock|.*\.lock|locks)$`), "run"},
+	{lazyregexp.New(`(?i)^(tmp|temp)$`), "tmp"},
+	{lazyregexp.New(`(?i)^(backups?|.*[-_.]backups?|bak|old|.*\.old)$`), "backup"},
+	{lazyregexp.New(`(?i)^(conf|config|configs|configuration|settings|.*\.d|conf\.avail|sites-.*)$`), "config"},
+	{lazyregexp.New(`(?i)^(data|db|database|databases|uploads?|media|storage|files|spool|sessions?|queue|images|attachments|store|stores|persistent|incoming|shared|state|documents|crash.*|.*crashstore|fallback|processed|mysql|postgres|redis|lib)$`), "data"},
 }
 
 // role says what a directory is for: by the well-known places, else by its name.

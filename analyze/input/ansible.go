@@ -2,10 +2,10 @@ package input
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // Ansible reads tasks of playbooks and roles with literal arguments.
@@ -16,8 +16,8 @@ var Ansible = &Kind{
 	read:   readAnsible,
 }
 
-var ansibleDirs = regexp.MustCompile(`(^|/)(tasks|handlers|playbooks?|roles/[^/]+/(tasks|handlers))/[^/]+\.ya?ml$`)
-var ansibleWord = regexp.MustCompile(`(?m)^-?\s+(hosts|roles|tasks|become):`)
+var ansibleDirs = lazyregexp.New(`(^|/)(tasks|handlers|playbooks?|roles/[^/]+/(tasks|handlers))/[^/]+\.ya?ml$`)
+var ansibleWord = lazyregexp.New(`(?m)^-?\s+(hosts|roles|tasks|become):`)
 
 func claimsAnsible(p string, head []byte) bool {
 	if !isYAML(p) || strings.Contains(p, ".github/") {
@@ -122,7 +122,7 @@ func (t *ansibleTask) loop(n *node, read func(*ansibleTask, string, *node)) {
 	}
 }
 
-var itemExpr = regexp.MustCompile(`\{\{\s*([^}]*?)\s*\}\}`)
+var itemExpr = lazyregexp.New(`\{\{\s*([^}]*?)\s*\}\}`)
 
 // get returns an argument; {{ item }} is replaced, other expressions become holes.
 func (t *ansibleTask) get(item string, keys ...string) string {

@@ -2,10 +2,10 @@ package input
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // Capistrano reads the literal settings of deploy.rb, its stage files and
@@ -18,9 +18,9 @@ var Capistrano = &Kind{
 }
 
 var (
-	minaWord  = regexp.MustCompile(`require ['"]mina/`)
-	capWord   = regexp.MustCompile(`(?m)^\s*(set\s*\(?\s*:(deploy_to|application|repo_url|repository|linked_files|linked_dirs|branch|scm)\b|lock ['"]|server ['"]|role\s*\(?\s*:(web|app|db))`)
-	stageFile = regexp.MustCompile(`(^|/)config/deploy/[^/]+\.rb$`)
+	minaWord  = lazyregexp.New(`require ['"]mina/`)
+	capWord   = lazyregexp.New(`(?m)^\s*(set\s*\(?\s*:(deploy_to|application|repo_url|repository|linked_files|linked_dirs|branch|scm)\b|lock ['"]|server ['"]|role\s*\(?\s*:(web|app|db))`)
+	stageFile = lazyregexp.New(`(^|/)config/deploy/[^/]+\.rb$`)
 )
 
 func claimsCapistrano(p string, head []byte) bool {

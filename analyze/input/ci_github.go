@@ -2,10 +2,10 @@ package input
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // GitHubActions reads workflows: run steps, and the actions by which workflows
@@ -22,7 +22,7 @@ var GitHubActions = &Kind{
 
 func isYAML(p string) bool { e := path.Ext(p); return e == ".yml" || e == ".yaml" }
 
-var actionExpr = regexp.MustCompile(`\$\{\{\s*([^}]*?)\s*\}\}`)
+var actionExpr = lazyregexp.New(`\$\{\{\s*([^}]*?)\s*\}\}`)
 
 // ciValue replaces ${{ secrets.X }} by ${X}: the last name of the expression.
 func ciValue(t text) text {
@@ -123,7 +123,7 @@ func (r *reader) githubJob(e entry, env []model.KeyValue, dir string) {
 	}
 }
 
-var ciRef = regexp.MustCompile(`refs/(heads|tags)/([A-Za-z0-9_./-]+)|(?:ref_name|CI_COMMIT_BRANCH|CI_COMMIT_REF_NAME)["']?\s*==\s*["']([A-Za-z0-9_./-]+)`)
+var ciRef = lazyregexp.New(`refs/(heads|tags)/([A-Za-z0-9_./-]+)|(?:ref_name|CI_COMMIT_BRANCH|CI_COMMIT_REF_NAME)["']?\s*==\s*["']([A-Za-z0-9_./-]+)`)
 
 func (r *reader) ciBranch(cond string, n *node, job string) {
 	m := ciRef.FindStringSubmatch(cond)
@@ -311,7 +311,7 @@ func (r *reader) actionTransfer(a actionInputs, in func([]string) *node, s Shell
 	r.addShell(t, Shell{Where: Build, Phase: "deploy", Name: s.Name, When: s.When})
 }
 
-var rsyncExclude = regexp.MustCompile(`--exclude(?:=|\s+)("[^"]*"|'[^']*'|[^\s]+)`)
+var rsyncExclude = lazyregexp.New(`--exclude(?:=|\s+)("[^"]*"|'[^']*'|[^\s]+)`)
 
 // excludes records the patterns of --exclude, or of a comma-separated list.
 func (r *reader) excludes(n *node) {

@@ -2,10 +2,10 @@ package input
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // Compose reads compose files: the services beside the application, the
@@ -17,7 +17,7 @@ var Compose = &Kind{
 	read:   readCompose,
 }
 
-var composeName = regexp.MustCompile(`(?i)^(docker-)?compose([._-][a-z0-9_.-]+)?\.ya?ml$`)
+var composeName = lazyregexp.New(`(?i)^(docker-)?compose([._-][a-z0-9_.-]+)?\.ya?ml$`)
 
 func readCompose(r *reader) {
 	for _, doc := range r.yaml() {

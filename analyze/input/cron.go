@@ -2,11 +2,11 @@ package input
 
 import (
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // Crontab reads crontabs: those of users, and of /etc/cron.d with their
@@ -19,10 +19,10 @@ var Crontab = &Kind{
 }
 
 var (
-	cronName     = regexp.MustCompile(`(?i)(^|[._-])(crontab|cron)([._-]|$)`)
-	cronSchedule = regexp.MustCompile(`^(@(reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)|(\*|[0-9]|\{\{|<%|\$\{)[^\s]*(\s+[-0-9*/,?A-Za-z#LW${}<>%.]+){4})\s+`)
-	cronEnv      = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$`)
-	accountName  = regexp.MustCompile(`^[a-z_][a-z0-9_-]{0,31}\$?$|^\$\{?[A-Za-z_]+\}?$|^\{\{[^}]*\}\}$`)
+	cronName     = lazyregexp.New(`(?i)(^|[._-])(crontab|cron)([._-]|$)`)
+	cronSchedule = lazyregexp.New(`^(@(reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)|(\*|[0-9]|\{\{|<%|\$\{)[^\s]*(\s+[-0-9*/,?A-Za-z#LW${}<>%.]+){4})\s+`)
+	cronEnv      = lazyregexp.New(`^([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$`)
+	accountName  = lazyregexp.New(`^[a-z_][a-z0-9_-]{0,31}\$?$|^\$\{?[A-Za-z_]+\}?$|^\{\{[^}]*\}\}$`)
 )
 
 func claimsCrontab(p string, head []byte) bool {
@@ -142,7 +142,7 @@ var Logrotate = &Kind{
 	read:   readLogrotate,
 }
 
-var logrotateWord = regexp.MustCompile(`(?m)^\s*(missingok|notifempty|copytruncate|rotate\s+\d+|delaycompress|sharedscripts|postrotate)\s*$`)
+var logrotateWord = lazyregexp.New(`(?m)^\s*(missingok|notifempty|copytruncate|rotate\s+\d+|delaycompress|sharedscripts|postrotate)\s*$`)
 
 func claimsLogrotate(p string, head []byte) bool {
 	p = untemplate(p)

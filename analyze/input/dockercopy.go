@@ -2,10 +2,10 @@ package input
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // dockerCopy records what is copied from the repository to a server's paths.
@@ -48,7 +48,7 @@ func (r *reader) dockerFile(st *stage, in instruction, src line, from, dest, own
 	r.out.Files = append(r.out.Files, model.File{Path: target, From: from, Owner: owner, Group: group, Mode: mode, Evidence: ev})
 }
 
-var configEnding = regexp.MustCompile(`(?i)(\.(ini|conf|cnf|cfg|properties|yml|yaml|toml|env|config)|/\.env[^/]*)$`)
+var configEnding = lazyregexp.New(`(?i)(\.(ini|conf|cnf|cfg|properties|yml|yaml|toml|env|config)|/\.env[^/]*)$`)
 
 // isConfigPath tells whether an administrator may edit the file at p: by its
 // place below /etc, or its ending. Units, cron files and the like are not.

@@ -3,10 +3,10 @@ package input
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // Dockerfile reads Dockerfiles as declarations: what is installed, which
@@ -18,7 +18,7 @@ var Dockerfile = &Kind{
 	read:   readDockerfile,
 }
 
-var dockerfileName = regexp.MustCompile(`(?i)^((docker|container)file([._-][a-z0-9_.-]+)?|[a-z0-9_-]+\.(docker|container)file)$`)
+var dockerfileName = lazyregexp.New(`(?i)^((docker|container)file([._-][a-z0-9_.-]+)?|[a-z0-9_-]+\.(docker|container)file)$`)
 
 func claimsDockerfile(p string, _ []byte) bool {
 	base := path.Base(p)
@@ -78,7 +78,7 @@ func readDockerfile(r *reader) {
 	}
 }
 
-var dockerEscape = regexp.MustCompile("(?im)^#\\s*escape\\s*=\\s*([\\\\`])")
+var dockerEscape = lazyregexp.New("(?im)^#\\s*escape\\s*=\\s*([\\\\`])")
 
 // instructions splits the file: comments go, continuation lines stay in the
 // text as the shell sees them, without the backslash.
@@ -133,7 +133,7 @@ func newInstruction(t text) instruction {
 	return in
 }
 
-var dockerHeredoc = regexp.MustCompile(`<<-?\s*(["']?)([A-Za-z_][A-Za-z0-9_]*)["']?`)
+var dockerHeredoc = lazyregexp.New(`<<-?\s*(["']?)([A-Za-z_][A-Za-z0-9_]*)["']?`)
 
 // heredocs takes the bodies of <<EOF after RUN, COPY and ADD.
 func (in *instruction) heredocs(lines []line, i int) int {
@@ -222,7 +222,7 @@ var officialImages = map[string]string{
 	"tomcat": "java", "dotnet/aspnet": "dotnet", "dotnet/sdk": "dotnet", "dotnet/runtime": "dotnet", "bun": "bun", "deno": "deno",
 }
 
-var versionStart = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*`)
+var versionStart = lazyregexp.New(`^[0-9]+(\.[0-9]+)*`)
 
 // baseRuntime takes the interpreter and its version from the tag of the base.
 func (r *reader) baseRuntime(ref string, off int) {
@@ -238,7 +238,7 @@ func (r *reader) baseRuntime(ref string, off int) {
 	}
 }
 
-var dockerVariable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)(?::([-+])([^}]*))?\}|\$([A-Za-z_][A-Za-z0-9_]*)`)
+var dockerVariable = lazyregexp.New(`\$\{([A-Za-z_][A-Za-z0-9_]*)(?::([-+])([^}]*))?\}|\$([A-Za-z_][A-Za-z0-9_]*)`)
 
 // dockerExpand replaces variables that value knows; others become ${NAME},
 // or their default.

@@ -2,8 +2,9 @@ package input
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // EnvFile reads files of environment variables and their samples.
@@ -16,7 +17,7 @@ var EnvFile = &Kind{
 	},
 }
 
-var envName = regexp.MustCompile(`(?i)^(\.env(\.[a-z0-9_.-]+)?|\.?env[._-](example|sample|dist|template|default|production|prod|staging|development|local|test)|[a-z0-9_-]+\.env(\.[a-z0-9_-]+)?|\.flaskenv|\.envrc|environment|env)$`)
+var envName = lazyregexp.New(`(?i)^(\.env(\.[a-z0-9_.-]+)?|\.?env[._-](example|sample|dist|template|default|production|prod|staging|development|local|test)|[a-z0-9_-]+\.env(\.[a-z0-9_-]+)?|\.flaskenv|\.envrc|environment|env)$`)
 
 // isEnvFile tells by its name whether a file holds environment variables.
 func isEnvFile(p string) bool {
@@ -51,8 +52,8 @@ func IsSample(p string) (target string, ok bool) {
 }
 
 var (
-	envLine     = regexp.MustCompile(`^(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*[=:]\s*`)
-	envDisabled = regexp.MustCompile(`^#+\s?(?:export\s+)?([A-Z_][A-Z0-9_]*)=\s*`)
+	envLine     = lazyregexp.New(`^(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*[=:]\s*`)
+	envDisabled = lazyregexp.New(`^#+\s?(?:export\s+)?([A-Z_][A-Z0-9_]*)=\s*`)
 )
 
 // envKeys reads KEY=value lines: quotes are removed, a double-quoted value may

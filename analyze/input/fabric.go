@@ -3,10 +3,10 @@ package input
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // Fabric reads the literal shell strings of fabfiles.
@@ -21,9 +21,9 @@ var Fabric = &Kind{
 }
 
 var (
-	fabricWord = regexp.MustCompile(`(?m)^\s*(from|import) fabric\b`)
-	pyDef      = regexp.MustCompile(`^def\s+([A-Za-z_][A-Za-z0-9_]*)`)
-	pyWith     = regexp.MustCompile(`^\s*with\s+(.*):\s*(#.*)?$`)
+	fabricWord = lazyregexp.New(`(?m)^\s*(from|import) fabric\b`)
+	pyDef      = lazyregexp.New(`^def\s+([A-Za-z_][A-Za-z0-9_]*)`)
+	pyWith     = lazyregexp.New(`^\s*with\s+(.*):\s*(#.*)?$`)
 )
 
 // fabricCalls are the functions that run shell, with where.
@@ -71,7 +71,7 @@ func (r *reader) fabricShell(t text, c *codeCall, name, where string) {
 	r.addShell(t, s)
 }
 
-var pyPlaceholder = regexp.MustCompile(`%\(([A-Za-z_][A-Za-z0-9_.]*)\)[sdr]|%[sdr]|\{([A-Za-z_][A-Za-z0-9_.]*)?(?:\[[^\]}]*\])?\}`)
+var pyPlaceholder = lazyregexp.New(`%\(([A-Za-z_][A-Za-z0-9_.]*)\)[sdr]|%[sdr]|\{([A-Za-z_][A-Za-z0-9_.]*)?(?:\[[^\]}]*\])?\}`)
 
 // pythonFormat reads "text" % x and "text".format(x): placeholders become holes.
 func pythonFormat(r *reader, n *node) (text, bool) {

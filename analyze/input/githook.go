@@ -2,10 +2,10 @@ package input
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // GitHook reads hooks of a git repository that deploy on push. The body is
@@ -19,8 +19,8 @@ var GitHook = &Kind{
 
 var (
 	hookNames = map[string]bool{"post-receive": true, "post-update": true, "update": true, "post-merge": true, "post-checkout": true}
-	workTree  = regexp.MustCompile(`(?:GIT_WORK_TREE=|--work-tree[= ])("[^"\n]*"|'[^'\n]*'|[^\s;&|]+)`)
-	branchRef = regexp.MustCompile(`refs/heads/([A-Za-z0-9_./-]+)|(?:checkout|reset)\s+(?:-f\s+|--force\s+|--hard\s+)+(?:origin/)?([A-Za-z0-9_.-]+)|\bBRANCH=["']?([A-Za-z0-9_./-]+)`)
+	workTree  = lazyregexp.New(`(?:GIT_WORK_TREE=|--work-tree[= ])("[^"\n]*"|'[^'\n]*'|[^\s;&|]+)`)
+	branchRef = lazyregexp.New(`refs/heads/([A-Za-z0-9_./-]+)|(?:checkout|reset)\s+(?:-f\s+|--force\s+|--hard\s+)+(?:origin/)?([A-Za-z0-9_.-]+)|\bBRANCH=["']?([A-Za-z0-9_./-]+)`)
 )
 
 func claimsGitHook(p string, head []byte) bool {

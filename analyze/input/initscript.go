@@ -2,11 +2,11 @@ package input
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // SysV reads init scripts. Their body is shell, handed over as run with
@@ -19,11 +19,11 @@ var SysV = &Kind{
 }
 
 var (
-	lsbHeader  = regexp.MustCompile(`(?m)^###\s*BEGIN INIT INFO`)
-	chkconfig  = regexp.MustCompile(`(?m)^#\s*chkconfig:\s*[-0-9]`)
-	sourceInit = regexp.MustCompile(`(?m)^\s*(\.|source)\s+(/etc/rc\.d/init\.d/functions|/etc/init\.d/functions|/lib/lsb/init-functions)`)
-	shellSet   = regexp.MustCompile(`^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
-	startCase  = regexp.MustCompile(`(?m)\bstart\b[^\n()]*\)`)
+	lsbHeader  = lazyregexp.New(`(?m)^###\s*BEGIN INIT INFO`)
+	chkconfig  = lazyregexp.New(`(?m)^#\s*chkconfig:\s*[-0-9]`)
+	sourceInit = lazyregexp.New(`(?m)^\s*(\.|source)\s+(/etc/rc\.d/init\.d/functions|/etc/init\.d/functions|/lib/lsb/init-functions)`)
+	shellSet   = lazyregexp.New(`^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
+	startCase  = lazyregexp.New(`(?m)\bstart\b[^\n()]*\)`)
 )
 
 func claimsSysV(p string, head []byte) bool {
@@ -145,7 +145,7 @@ func (r *reader) initVariable(u *model.Unit, name string, v text) {
 	}
 }
 
-var shellVariable = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?`)
+var shellVariable = lazyregexp.New(`\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?`)
 
 // maxJoined bounds a line that is joined of several.
 const maxJoined = 1 << 12
@@ -193,7 +193,7 @@ var Upstart = &Kind{
 	read:   readUpstart,
 }
 
-var upstartStanza = regexp.MustCompile(`(?m)^\s*(start on\s|respawn\s*$|expect (fork|daemon)|(pre-start|post-start|pre-stop|post-stop)\s|end script\s*$|setuid\s)`)
+var upstartStanza = lazyregexp.New(`(?m)^\s*(start on\s|respawn\s*$|expect (fork|daemon)|(pre-start|post-start|pre-stop|post-stop)\s|end script\s*$|setuid\s)`)
 
 func claimsUpstart(p string, head []byte) bool {
 	p = untemplate(p)
@@ -267,7 +267,7 @@ func (r *reader) upstartScript(u *model.Unit, hook string, t text, off *int) She
 	return r.shell(t, Shell{Where: Service, Phase: upstartPhase(hook), Name: strings.TrimSpace(u.Name + " " + hook)})
 }
 
-var execLast = regexp.MustCompile(`(?m)^\s*exec\s+(.+?)\s*$`)
+var execLast = lazyregexp.New(`(?m)^\s*exec\s+(.+?)\s*$`)
 
 // upstartExec takes the exec of a main script as the command.
 func (r *reader) upstartExec(u *model.Unit, t text) {
@@ -345,7 +345,7 @@ var RunScript = &Kind{
 	read:   readRunScript,
 }
 
-var runDirs = regexp.MustCompile(`(^|/)(sv|service|services|services\.d|s6-rc\.d|s6|runit|etc/service)/[^/]+(/log)?/run$`)
+var runDirs = lazyregexp.New(`(^|/)(sv|service|services|services\.d|s6-rc\.d|s6|runit|etc/service)/[^/]+(/log)?/run$`)
 
 func claimsRunScript(p string, head []byte) bool {
 	return path.Base(p) == "run" && (runDirs.MatchString(p) || bytesContainAny(head, "chpst", "s6-", "setuidgid", "svlogd"))
@@ -356,7 +356,7 @@ func bytesContainAny(b []byte, words ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
 }
 
-var privilegeDrop = regexp.MustCompile(`\b(?:chpst\s+(?:-[a-zA-Z]+\s+\S+\s+)*?-u\s*|s6-setuidgid\s+|setuidgid\s+|gosu\s+|su-exec\s+)([A-Za-z_][A-Za-z0-9_-]*)`)
+var privilegeDrop = lazyregexp.New(`\b(?:chpst\s+(?:-[a-zA-Z]+\s+\S+\s+)*?-u\s*|s6-setuidgid\s+|setuidgid\s+|gosu\s+|su-exec\s+)([A-Za-z_][A-Za-z0-9_-]*)`)
 
 func readRunScript(r *reader) {
 	dir := path.Dir(r.path)

@@ -3,11 +3,11 @@ package input
 import (
 	"encoding/xml"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // A Key is one setting of a configuration file, or of an environment.
@@ -30,7 +30,7 @@ var ConfigKeys = &Kind{
 	read:   func(r *reader) { r.out.Settings = append(r.out.Settings, r.keys()...) },
 }
 
-var configName = regexp.MustCompile(`(?i)^(config|configuration|settings?|local|production|staging|database|secrets|credentials|application|app|appsettings|parameters|cable|mongoid|redis|sidekiq|puma|storage|mail|logging|log4j2?|logback|server|web|php|my|odoo|uwsgi|gunicorn|alembic)([._-][a-z0-9_.-]+)?$`)
+var configName = lazyregexp.New(`(?i)^(config|configuration|settings?|local|production|staging|database|secrets|credentials|application|app|appsettings|parameters|cable|mongoid|redis|sidekiq|puma|storage|mail|logging|log4j2?|logback|server|web|php|my|odoo|uwsgi|gunicorn|alembic)([._-][a-z0-9_.-]+)?$`)
 
 func claimsConfig(p string, head []byte) bool {
 	p = untemplate(p)
@@ -265,7 +265,7 @@ func splitWords(name string) []string {
 	return words
 }
 
-var placeholder = regexp.MustCompile(`(?i)^(<[^>]*>|\[[^\]]*\]|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|\{\{.*\}\}|%[A-Za-z_()]+%?s?|x{3,}|\*{3,}|\.{3}|change[-_ ]?(me|this|it)!?|replace[-_ ]?(me|this|with.*)|todo|fixme|your.*|.*[-_ ]here|new[-_ ]?(password|secret|token)|my[-_ ]?(secret|password|token).*|null|none|secret|password|passwd|example.*|example|some[-_ ]?(secret|password|thing).*|insert.*here|put.*here|set[-_ ]?me|dummy|test|foo|bar)$`)
+var placeholder = lazyregexp.New(`(?i)^(<[^>]*>|\[[^\]]*\]|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|\{\{.*\}\}|%[A-Za-z_()]+%?s?|x{3,}|\*{3,}|\.{3}|change[-_ ]?(me|this|it)!?|replace[-_ ]?(me|this|with.*)|todo|fixme|your.*|.*[-_ ]here|new[-_ ]?(password|secret|token)|my[-_ ]?(secret|password|token).*|null|none|secret|password|passwd|example.*|example|some[-_ ]?(secret|password|thing).*|insert.*here|put.*here|set[-_ ]?me|dummy|test|foo|bar)$`)
 
 // isPlaceholder tells whether a value is none: empty, or one that a person
 // must replace.

@@ -1,9 +1,10 @@
 package input
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // maxMakeExpand bounds the bytes of one expansion.
@@ -139,7 +140,7 @@ func (m *makeReader) lookup(name string, of *makeTarget) (makeVar, bool) {
 	return v, ok
 }
 
-var notName = regexp.MustCompile(`[^A-Za-z0-9_]+`)
+var notName = lazyregexp.New(`[^A-Za-z0-9_]+`)
 
 // holeName makes a name a shell can use.
 func holeName(s string) string {

@@ -2,10 +2,10 @@ package input
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // Makefile reads variables, targets and recipes of Makefiles. Recipes are
@@ -70,10 +70,10 @@ func readMakefile(r *reader) {
 }
 
 var (
-	makeAssign = regexp.MustCompile(`^\s*(?:(export|override|private|unexport)\s+)*([A-Za-z_.][A-Za-z0-9_.%-]*)\s*(::?:?=|\?=|\+=|!=|=)\s*(.*)$`)
+	makeAssign = lazyregexp.New(`^\s*(?:(export|override|private|unexport)\s+)*([A-Za-z_.][A-Za-z0-9_.%-]*)\s*(::?:?=|\?=|\+=|!=|=)\s*(.*)$`)
 	// computedAssign assigns to a variable whose name is computed: no constant
-	computedAssign = regexp.MustCompile(`^\s*[A-Za-z0-9_.%-]*\$[({][^:=]*[)}][A-Za-z0-9_.%-]*\s*(::?:?=|\?=|\+=|=)`)
-	makeCond       = regexp.MustCompile(`^\s*(ifeq|ifneq|ifdef|ifndef)\b`)
+	computedAssign = lazyregexp.New(`^\s*[A-Za-z0-9_.%-]*\$[({][^:=]*[)}][A-Za-z0-9_.%-]*\s*(::?:?=|\?=|\+=|=)`)
+	makeCond       = lazyregexp.New(`^\s*(ifeq|ifneq|ifdef|ifndef)\b`)
 )
 
 // read goes over the logical lines of the file.

@@ -3,8 +3,9 @@ package input
 import (
 	"encoding/xml"
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // GoMod reads go.mod.
@@ -89,7 +90,7 @@ func (r *reader) goRequire(f []line) {
 	}
 }
 
-var majorSuffix = regexp.MustCompile(`^v[0-9]+$`)
+var majorSuffix = lazyregexp.New(`^v[0-9]+$`)
 
 // moduleName is the last element of a module path that is no major version.
 func moduleName(module string) string {
@@ -157,7 +158,7 @@ func readPOM(r *reader) {
 	}
 }
 
-var propertyRef = regexp.MustCompile(`\$\{[^}$]+\}`)
+var propertyRef = lazyregexp.New(`\$\{[^}$]+\}`)
 
 // xmlTexts lists the elements that hold text, by their path; of several of the
 // same path, in their order.
@@ -196,8 +197,8 @@ func (r *reader) xmlTexts() []entry {
 	return out
 }
 
-var gradleAssign = regexp.MustCompile(`(?m)^\s*(version|group|description|rootProject\.name|archivesBaseName|sourceCompatibility|targetCompatibility|mainClassName|archiveFileName|archiveBaseName)\s*(?:=|\s)\s*(?:JavaVersion\.VERSION_)?["']?([^"'\s(){}]+(?: [^"'\n(){}]+)?)["']?\s*$`)
-var gradleToolchain = regexp.MustCompile(`JavaLanguageVersion\.of\(\s*["']?(\d+)|jvmToolchain\(\s*(\d+)`)
+var gradleAssign = lazyregexp.New(`(?m)^\s*(version|group|description|rootProject\.name|archivesBaseName|sourceCompatibility|targetCompatibility|mainClassName|archiveFileName|archiveBaseName)\s*(?:=|\s)\s*(?:JavaVersion\.VERSION_)?["']?([^"'\s(){}]+(?: [^"'\n(){}]+)?)["']?\s*$`)
+var gradleToolchain = lazyregexp.New(`JavaLanguageVersion\.of\(\s*["']?(\d+)|jvmToolchain\(\s*(\d+)`)
 
 func readGradle(r *reader) {
 	app := &r.out.App

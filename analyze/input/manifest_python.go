@@ -2,10 +2,10 @@ package input
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // Requirements reads pip's requirements files.
@@ -48,14 +48,14 @@ var Pipfile = &Kind{
 	read:   readPipfile,
 }
 
-var requirementsName = regexp.MustCompile(`(?i)^(requirements|requires|constraints)([._-][a-z0-9_.-]+)?\.(txt|pip|in)$`)
+var requirementsName = lazyregexp.New(`(?i)^(requirements|requires|constraints)([._-][a-z0-9_.-]+)?\.(txt|pip|in)$`)
 
 func claimsRequirements(p string, _ []byte) bool {
 	base := path.Base(p)
 	return requirementsName.MatchString(base) || path.Base(path.Dir(p)) == "requirements" && (path.Ext(base) == ".txt" || path.Ext(base) == ".in")
 }
 
-var pythonRequirement = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*([^;#]*)`)
+var pythonRequirement = lazyregexp.New(`^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*([^;#]*)`)
 
 func readRequirements(r *reader) {
 	lines := r.lines()

@@ -2,8 +2,9 @@ package input
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // Markdown reads the code blocks of installation instructions: the commands
@@ -15,7 +16,7 @@ var Markdown = &Kind{
 	read:   readMarkdown,
 }
 
-var docName = regexp.MustCompile(`(?i)^(read[-_]?me|install(ation|ing)?|deploy(ment|ing)?|setup|hosting|upgrad(e|ing)|updat(e|ing)|server|production|running|operations|getting[-_]started|quick[-_]?start|self[-_]?host(ing|ed)?|release|admin(istration)?)([._-][a-z0-9_.-]*)?$`)
+var docName = lazyregexp.New(`(?i)^(read[-_]?me|install(ation|ing)?|deploy(ment|ing)?|setup|hosting|upgrad(e|ing)|updat(e|ing)|server|production|running|operations|getting[-_]started|quick[-_]?start|self[-_]?host(ing|ed)?|release|admin(istration)?)([._-][a-z0-9_.-]*)?$`)
 
 func claimsMarkdown(p string, _ []byte) bool {
 	base := path.Base(p)
@@ -27,10 +28,10 @@ func claimsMarkdown(p string, _ []byte) bool {
 }
 
 var (
-	fence      = regexp.MustCompile("^ {0,12}(`{3,}|~{3,})\\s*\\{?\\.?([A-Za-z0-9_+-]*)")
-	prompt     = regexp.MustCompile(`^\s*(?:\([a-z0-9_-]+\)\s*)?(?:[a-z_][a-z0-9_-]*@[A-Za-z0-9_.-]+[: ][^$#]{0,40})?[$#%❯]\s+`)
-	heading    = regexp.MustCompile(`^ {0,3}#{1,6}\s+(.*?)\s*#*\s*$`)
-	scriptCall = regexp.MustCompile(`(?:^|[\s;&|"'])((?:\./|bash\s+|sh\s+|source\s+|\.\s+)?((?:\./)?(?:[A-Za-z0-9_.-]+/)*[A-Za-z0-9_.-]+\.(?:sh|bash|py|rb|pl))|\./((?:[A-Za-z0-9_.-]+/)*[A-Za-z0-9_-]+))(?:\s|$|["';&|])`)
+	fence      = lazyregexp.New("^ {0,12}(`{3,}|~{3,})\\s*\\{?\\.?([A-Za-z0-9_+-]*)")
+	prompt     = lazyregexp.New(`^\s*(?:\([a-z0-9_-]+\)\s*)?(?:[a-z_][a-z0-9_-]*@[A-Za-z0-9_.-]+[: ][^$#]{0,40})?[$#%❯]\s+`)
+	heading    = lazyregexp.New(`^ {0,3}#{1,6}\s+(.*?)\s*#*\s*$`)
+	scriptCall = lazyregexp.New(`(?:^|[\s;&|"'])((?:\./|bash\s+|sh\s+|source\s+|\.\s+)?((?:\./)?(?:[A-Za-z0-9_.-]+/)*[A-Za-z0-9_.-]+\.(?:sh|bash|py|rb|pl))|\./((?:[A-Za-z0-9_.-]+/)*[A-Za-z0-9_-]+))(?:\s|$|["';&|])`)
 )
 
 func shellFence(lang string) bool {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // PM2 reads ecosystem files in JavaScript, JSON and YAML.
@@ -18,8 +19,8 @@ var PM2 = &Kind{
 }
 
 var (
-	pm2Name    = regexp.MustCompile(`^(ecosystem([._-][A-Za-z0-9_-]+)*(\.config)?|pm2([._-][A-Za-z0-9_-]+)*(\.config)?|process(es)?([._-](prod|production|dev|development|staging))?)\.(c?js|mjs|json5?|ya?ml)$`)
-	pm2Exports = regexp.MustCompile(`(?m)(module\.exports\s*=|export\s+default)\s*`)
+	pm2Name    = lazyregexp.New(`^(ecosystem([._-][A-Za-z0-9_-]+)*(\.config)?|pm2([._-][A-Za-z0-9_-]+)*(\.config)?|process(es)?([._-](prod|production|dev|development|staging))?)\.(c?js|mjs|json5?|ya?ml)$`)
+	pm2Exports = lazyregexp.New(`(?m)(module\.exports\s*=|export\s+default)\s*`)
 )
 
 func readPM2(r *reader) {
@@ -94,7 +95,7 @@ func (n *node) value() string {
 	return n.text()
 }
 
-var lastName = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+var lastName = lazyregexp.New(`[A-Za-z_][A-Za-z0-9_]*`)
 
 // hole makes ${NAME} of an expression such as process.env.HOME or __dirname:
 // its last name.

@@ -2,9 +2,9 @@ package input
 
 import (
 	"path"
-	"regexp"
 
 	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // Procfile reads process types and their commands.
@@ -16,8 +16,8 @@ var Procfile = &Kind{
 }
 
 var (
-	procfileName = regexp.MustCompile(`^Procfile(\.[A-Za-z0-9_-]+)?$|^procfile$`)
-	procfileLine = regexp.MustCompile(`^([A-Za-z0-9_-]+):\s*(.+?)\s*$`)
+	procfileName = lazyregexp.New(`^Procfile(\.[A-Za-z0-9_-]+)?$|^procfile$`)
+	procfileLine = lazyregexp.New(`^([A-Za-z0-9_-]+):\s*(.+?)\s*$`)
 )
 
 func readProcfile(r *reader) {

@@ -2,8 +2,9 @@ package input
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // Nginx reads server blocks.
@@ -34,8 +35,8 @@ var Caddy = &Kind{
 }
 
 var (
-	nginxWord  = regexp.MustCompile(`(?m)^\s*(server|upstream\s+\S+|location\s+\S.*|http|events)\s*\{|^\s*(proxy_pass|fastcgi_pass|uwsgi_pass|server_name|worker_processes)\s`)
-	apacheWord = regexp.MustCompile(`(?mi)^\s*(<VirtualHost\b|<Directory(Match)?\b|DocumentRoot\b|WSGI(ScriptAlias|DaemonProcess)\b|ProxyPass\b|<IfModule\b|LoadModule\b|Alias\s+/)`)
+	nginxWord  = lazyregexp.New(`(?m)^\s*(server|upstream\s+\S+|location\s+\S.*|http|events)\s*\{|^\s*(proxy_pass|fastcgi_pass|uwsgi_pass|server_name|worker_processes)\s`)
+	apacheWord = lazyregexp.New(`(?mi)^\s*(<VirtualHost\b|<Directory(Match)?\b|DocumentRoot\b|WSGI(ScriptAlias|DaemonProcess)\b|ProxyPass\b|<IfModule\b|LoadModule\b|Alias\s+/)`)
 )
 
 func siteFile(p string) bool {

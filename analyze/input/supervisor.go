@@ -2,11 +2,11 @@ package input
 
 import (
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // Supervisor reads supervisord programs.
@@ -28,7 +28,7 @@ func claimsSupervisor(p string, head []byte) bool {
 	return false
 }
 
-var programHeader = regexp.MustCompile(`(?m)^\s*\[(program|eventlistener|fcgi-program|group):[^\]\n]+\]`)
+var programHeader = lazyregexp.New(`(?m)^\s*\[(program|eventlistener|fcgi-program|group):[^\]\n]+\]`)
 
 // maxInstances bounds numprocs.
 const maxInstances = 1000
@@ -117,7 +117,7 @@ func (r *reader) logDirectory(file text, owner string) {
 	r.out.Directories = append(r.out.Directories, model.Directory{Path: dir, Owner: owner, Role: model.RoleLog, Evidence: r.maybe(file.off(), "the log file is in it")})
 }
 
-var programPlaceholder = regexp.MustCompile(`%\(([A-Za-z_][A-Za-z0-9_]*)\)[sd0-9]*[sd]`)
+var programPlaceholder = lazyregexp.New(`%\(([A-Za-z_][A-Za-z0-9_]*)\)[sd0-9]*[sd]`)
 
 // programExpand replaces %(program_name)s by the name, %(ENV_X)s and what a
 // template engine would fill in by ${X}, and %% by %.

@@ -3,12 +3,13 @@ package input
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // The bounds on a YAML file: aliases may make a small file large.
@@ -67,7 +68,7 @@ func decodeYAML(dec *yaml.Decoder) (n *yaml.Node, err error) {
 	return n, nil
 }
 
-var yamlLine = regexp.MustCompile(`line (\d+)`)
+var yamlLine = lazyregexp.New(`line (\d+)`)
 
 func (y *yamlReader) complain(err error) {
 	off := 0
@@ -80,8 +81,8 @@ func (y *yamlReader) complain(err error) {
 }
 
 var (
-	templateExpr = regexp.MustCompile(`\$?\{\{[^\n]*?\}\}|<%[^\n]*?%>`)
-	templateLine = regexp.MustCompile(`(?m)^[ \t]*(<%[^=\n][^\n]*%>|\{%[^\n]*%\})[ \t]*$`)
+	templateExpr = lazyregexp.New(`\$?\{\{[^\n]*?\}\}|<%[^\n]*?%>`)
+	templateLine = lazyregexp.New(`(?m)^[ \t]*(<%[^=\n][^\n]*%>|\{%[^\n]*%\})[ \t]*$`)
 )
 
 // holeMark starts a masked expression: a private-use character, three bytes.

@@ -1,22 +1,22 @@
 package pack
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/convert/plan"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // The grammars of one relation to another package.
 var (
 	// Debian Policy 7.1: name[:arch] [(relation version)].
-	debRelation = regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?( \((<<|<=|=|>=|>>) ([0-9]+:)?[0-9A-Za-z.+~-]+\))?$`)
+	debRelation = lazyregexp.New(`^[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?( \((<<|<=|=|>=|>>) ([0-9]+:)?[0-9A-Za-z.+~-]+\))?$`)
 	// rpm-dependency-generators(7): a name, a file, or name(qualifier).
-	rpmRelation = regexp.MustCompile(`^[A-Za-z0-9/_][^\s<>=,|$\x00-\x1f]*( (<|<=|=|>=|>) ([0-9]+:)?[A-Za-z0-9._+~^]+(-[A-Za-z0-9._+~^]+)?)?$`)
+	rpmRelation = lazyregexp.New(`^[A-Za-z0-9/_][^\s<>=,|$\x00-\x1f]*( (<|<=|=|>=|>) ([0-9]+:)?[A-Za-z0-9._+~^]+(-[A-Za-z0-9._+~^]+)?)?$`)
 	// apk-world(5): [!]name[@repository][relation version].
-	apkRelation = regexp.MustCompile(`^!?([a-z0-9]+:)?[A-Za-z0-9_/][A-Za-z0-9._+/-]*(@[a-z0-9_-]+)?((<|<=|=|>=|>|~|~=)[0-9][A-Za-z0-9._~-]*)?$`)
+	apkRelation = lazyregexp.New(`^!?([a-z0-9]+:)?[A-Za-z0-9_/][A-Za-z0-9._+/-]*(@[a-z0-9_-]+)?((<|<=|=|>=|>|~|~=)[0-9][A-Za-z0-9._~-]*)?$`)
 	// PKGBUILD(5): name[relation version].
-	archRelation = regexp.MustCompile(`^[A-Za-z0-9@_+][A-Za-z0-9@._+-]*((<|<=|=|>=|>)([0-9]+:)?[A-Za-z0-9._+]+(-[A-Za-z0-9.]+)?)?$`)
+	archRelation = lazyregexp.New(`^[A-Za-z0-9@_+][A-Za-z0-9@._+-]*((<|<=|=|>=|>)([0-9]+:)?[A-Za-z0-9._+]+(-[A-Za-z0-9.]+)?)?$`)
 )
 
 // checkRelations holds every relation of p against the grammar of f.
@@ -113,7 +113,7 @@ var richOperators = map[string]bool{
 }
 
 // richOperand is a relation inside of a boolean dependency.
-var richOperand = regexp.MustCompile(`^[A-Za-z0-9/_][A-Za-z0-9._+/:-]*(\([^()\s]*\))*( (<|<=|=|>=|>) [A-Za-z0-9._+~^:-]+)?`)
+var richOperand = lazyregexp.New(`^[A-Za-z0-9/_][A-Za-z0-9._+/:-]*(\([^()\s]*\))*( (<|<=|=|>=|>) [A-Za-z0-9._+~^:-]+)?`)
 
 func operand(s string, depth int) (rest string, ok bool) {
 	if strings.HasPrefix(s, "(") {

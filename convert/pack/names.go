@@ -2,10 +2,10 @@ package pack
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/convert/plan"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // An identity is what a package is called on one format.
@@ -18,51 +18,51 @@ type identity struct {
 // A grammar is what a format allows in names and versions.
 type grammar struct {
 	source                 string // where the rule stands
-	name, version, release *regexp.Regexp
+	name, version, release *lazyregexp.Regexp
 	epoch                  bool
 	defaultRelease         string // for an empty Release
 }
 
-var digits = regexp.MustCompile(`^[0-9]{1,9}$`)
+var digits = lazyregexp.New(`^[0-9]{1,9}$`)
 
 // apkVersion is the grammar of apk versions: apk-tools, src/version.c, and
 // abuild's APKBUILD(5), without the release.
-var apkVersion = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*[a-z]?(_(alpha|beta|pre|rc|cvs|svn|git|hg|p)[0-9]*)*(~[0-9a-f]+)?$`)
+var apkVersion = lazyregexp.New(`^[0-9]+(\.[0-9]+)*[a-z]?(_(alpha|beta|pre|rc|cvs|svn|git|hg|p)[0-9]*)*(~[0-9a-f]+)?$`)
 
 var grammars = map[plan.Format]grammar{
 	plan.Deb: {
 		source:  "Debian Policy 5.6.1 and 5.6.12",
-		name:    regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]+$`),
-		version: regexp.MustCompile(`^[0-9][A-Za-z0-9.+~]*$`),
-		release: regexp.MustCompile(`^[A-Za-z0-9.+~]+$`),
+		name:    lazyregexp.New(`^[a-z0-9][a-z0-9+.-]+$`),
+		version: lazyregexp.New(`^[0-9][A-Za-z0-9.+~]*$`),
+		release: lazyregexp.New(`^[A-Za-z0-9.+~]+$`),
 		epoch:   true,
 	},
 	plan.IPK: {
 		source:  "opkg, as Debian Policy 5.6.1 and 5.6.12",
-		name:    regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]+$`),
-		version: regexp.MustCompile(`^[0-9][A-Za-z0-9.+~]*$`),
-		release: regexp.MustCompile(`^[A-Za-z0-9.+~]+$`),
+		name:    lazyregexp.New(`^[a-z0-9][a-z0-9+.-]+$`),
+		version: lazyregexp.New(`^[0-9][A-Za-z0-9.+~]*$`),
+		release: lazyregexp.New(`^[A-Za-z0-9.+~]+$`),
 		epoch:   true,
 	},
 	plan.RPM: {
 		source:         "rpm, build/parsePreamble.c",
-		name:           regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._+-]*$`),
-		version:        regexp.MustCompile(`^[A-Za-z0-9._+~^]+$`),
-		release:        regexp.MustCompile(`^[A-Za-z0-9._+~^]+$`),
+		name:           lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9._+-]*$`),
+		version:        lazyregexp.New(`^[A-Za-z0-9._+~^]+$`),
+		release:        lazyregexp.New(`^[A-Za-z0-9._+~^]+$`),
 		epoch:          true,
 		defaultRelease: "1",
 	},
 	plan.APK: {
 		source:         "APKBUILD(5)",
-		name:           regexp.MustCompile(`^[a-z0-9_][a-z0-9._+-]*$`),
+		name:           lazyregexp.New(`^[a-z0-9_][a-z0-9._+-]*$`),
 		version:        apkVersion,
 		release:        digits,
 		defaultRelease: "0",
 	},
 	plan.Arch: {
 		source:         "PKGBUILD(5)",
-		name:           regexp.MustCompile(`^[a-z0-9_+][a-z0-9._+-]*$`),
-		version:        regexp.MustCompile(`^[A-Za-z0-9._+]+$`),
+		name:           lazyregexp.New(`^[a-z0-9_+][a-z0-9._+-]*$`),
+		version:        lazyregexp.New(`^[A-Za-z0-9._+]+$`),
 		release:        digits,
 		epoch:          true,
 		defaultRelease: "1",
@@ -89,13 +89,13 @@ var arches = map[string]map[plan.Format]string{
 // apkSuffixes turns Debian's ~ and + parts into apk's suffixes, which sort the
 // same way: _alpha, _beta, _pre, _rc before the plain version; _git, _p after.
 var apkSuffixes = []struct {
-	re *regexp.Regexp
+	re *lazyregexp.Regexp
 	to string
 }{
-	{regexp.MustCompile(`~(alpha|beta|pre|rc)\.?([0-9]*)`), "_$1$2"},
-	{regexp.MustCompile(`\+(git|svn|hg|cvs)\.?([0-9]+)(\.[a-z]?[0-9a-f]{4,40})?$`), "_$1$2"},
-	{regexp.MustCompile(`~(git|svn|hg|cvs)\.?([0-9]+)(\.[a-z]?[0-9a-f]{4,40})?$`), "_alpha_$1$2"},
-	{regexp.MustCompile(`\+(?:dfsg|ds|really)?\.?([0-9]+)$`), "_p$1"},
+	{lazyregexp.New(`~(alpha|beta|pre|rc)\.?([0-9]*)`), "_$1$2"},
+	{lazyregexp.New(`\+(git|svn|hg|cvs)\.?([0-9]+)(\.[a-z]?[0-9a-f]{4,40})?$`), "_$1$2"},
+	{lazyregexp.New(`~(git|svn|hg|cvs)\.?([0-9]+)(\.[a-z]?[0-9a-f]{4,40})?$`), "_alpha_$1$2"},
+	{lazyregexp.New(`\+(?:dfsg|ds|really)?\.?([0-9]+)$`), "_p$1"},
 }
 
 // versionFor spells the version in the format's grammar, order kept.

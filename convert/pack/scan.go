@@ -9,9 +9,10 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // scanLimit is how much of a file is looked at for keys: they are small files.
@@ -76,11 +77,11 @@ func readUpTo(r io.Reader, buf []byte) (int, error) {
 }
 
 var (
-	keyName     = regexp.MustCompile(`^(id_(rsa|dsa|ecdsa|ed25519)(_sk)?|ssh_host_[a-z0-9]+_key|.*\.(ppk|p12|pfx|kdbx))$`)
-	keyHeader   = regexp.MustCompile(`(?m)^[ \t]*-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----[ \t]*\r?$`)
-	passwdLine  = regexp.MustCompile(`(?m)^root:[^:\n]*:0:0:[^:\n]*:[^:\n]*:`)
-	shadowLine  = regexp.MustCompile(`(?m)^[a-z_][a-z0-9_-]*:(?:\$[^:\n]+|[*!]+):[0-9]*:[0-9]*:[0-9]*:`)
-	gshadowLine = regexp.MustCompile(`(?m)^root:[*!]*:[^:\n]*:[^:\n]*$`)
+	keyName     = lazyregexp.New(`^(id_(rsa|dsa|ecdsa|ed25519)(_sk)?|ssh_host_[a-z0-9]+_key|.*\.(ppk|p12|pfx|kdbx))$`)
+	keyHeader   = lazyregexp.New(`(?m)^[ \t]*-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----[ \t]*\r?$`)
+	passwdLine  = lazyregexp.New(`(?m)^root:[^:\n]*:0:0:[^:\n]*:[^:\n]*:`)
+	shadowLine  = lazyregexp.New(`(?m)^[a-z_][a-z0-9_-]*:(?:\$[^:\n]+|[*!]+):[0-9]*:[0-9]*:[0-9]*:`)
+	gshadowLine = lazyregexp.New(`(?m)^root:[*!]*:[^:\n]*:[^:\n]*$`)
 )
 
 // secretIn says what secret a file is, "" none. Certificates and public keys

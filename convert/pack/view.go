@@ -2,15 +2,15 @@ package pack
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/nativize/nativize/convert/plan"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
-var accountName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?$`)
+var accountName = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?$`)
 
 // A bundle is a package on one format: what is written, and what must be read
 // back.
@@ -117,7 +117,7 @@ func (b *bundle) owns(dir string) bool {
 // sharedDirs are directories of the distribution's filesystem packages: FHS 3.0,
 // and those of systemd, cron, logrotate and the web servers. They are never
 // entries of their own.
-var sharedDirs = regexp.MustCompile(`^(` + strings.Join([]string{
+var sharedDirs = lazyregexp.New(`^(` + strings.Join([]string{
 	`/(bin|boot|dev|etc|home|lib|lib32|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)`,
 	`/usr/(bin|sbin|lib|lib32|lib64|libexec|include|share|src|games|local|local/.*)`,
 	`/var/(backups|cache|lib|local|lock|log|mail|opt|run|spool|tmp|www|www/html|spool/cron)`,

@@ -11,6 +11,7 @@ import (
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/plan"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // depends places the packages that the script installs, and those that what
@@ -86,7 +87,7 @@ func (x *placer) osPackage(p model.OSPackage) {
 	x.mark(p.At, plan.PartDependency, name, "a dependency of each format by its name there")
 }
 
-var packageRE = regexp.MustCompile(`^[a-zA-Z0-9][A-Za-z0-9+._-]+$`)
+var packageRE = lazyregexp.New(`^[a-zA-Z0-9][A-Za-z0-9+._-]+$`)
 
 // calls tells whether the payload or a unit calls a program of a package.
 func (x *placer) calls(name string) bool {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/choices"
 	"github.com/nativize/nativize/convert/plan"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // identity finds what the package is called and who stands behind it.
@@ -64,7 +64,7 @@ func (x *placer) ask(field, question string, open bool) choices.Note {
 	return n
 }
 
-var personRE = regexp.MustCompile(`^[^<>\x00-\x1f]+ <[^<>@\s]+@[^<>@\s]+>$`)
+var personRE = lazyregexp.New(`^[^<>\x00-\x1f]+ <[^<>@\s]+@[^<>@\s]+>$`)
 
 // person is a name with an address as Debian Policy 5.6.2 wants it, "" for
 // anything else.
@@ -116,7 +116,7 @@ func (x *placer) section() string {
 	return "misc"
 }
 
-var licenseName = regexp.MustCompile(`(?i)^(licen[cs]e|copying)(\.(txt|md|rst))?$`)
+var licenseName = lazyregexp.New(`(?i)^(licen[cs]e|copying)(\.(txt|md|rst))?$`)
 
 func (x *placer) licenseFile() string {
 	for _, f := range x.repo.Files() {
@@ -128,10 +128,10 @@ func (x *placer) licenseFile() string {
 }
 
 var (
-	describeRE = regexp.MustCompile(`^(.*)-([0-9]+)-g([0-9a-f]{4,40})$`)
-	versionRE  = regexp.MustCompile(`[0-9][0-9A-Za-z.+~_-]*$`)
-	preRE      = regexp.MustCompile(`(?i)[-._~]?(alpha|beta|pre|rc)[-.]?([0-9]*)$`)
-	badVersion = regexp.MustCompile(`[^0-9A-Za-z.+~]+`)
+	describeRE = lazyregexp.New(`^(.*)-([0-9]+)-g([0-9a-f]{4,40})$`)
+	versionRE  = lazyregexp.New(`[0-9][0-9A-Za-z.+~_-]*$`)
+	preRE      = lazyregexp.New(`(?i)[-._~]?(alpha|beta|pre|rc)[-.]?([0-9]*)$`)
+	badVersion = lazyregexp.New(`[^0-9A-Za-z.+~]+`)
 )
 
 // version orders right on every format: a tag is its number, a commit after a
@@ -203,7 +203,7 @@ func (x *placer) change(info source.Info) string {
 // validName makes a name valid for an account or a unit.
 func validName(s string) string { return detect.PackageName(s) }
 
-var accountRE = regexp.MustCompile(`^[a-z_][a-z0-9_-]{0,30}$`)
+var accountRE = lazyregexp.New(`^[a-z_][a-z0-9_-]{0,30}$`)
 
 // plainPath tells of an absolute, clean path without holes that a package can
 // name.

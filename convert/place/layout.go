@@ -3,7 +3,6 @@ package place
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/choices"
 	"github.com/nativize/nativize/convert/plan"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // neverPayload are places that no package may fill (FHS 3.0, sections 3 to 5).
@@ -124,7 +124,7 @@ func (x *placer) codeDir(kind string) (string, choices.Note) {
 	return fhs, choices.Note{Why: "nothing of the payload names " + x.old}
 }
 
-var reWritten = regexp.MustCompile(`\.(service|timer|socket|path)$`)
+var reWritten = lazyregexp.New(`\.(service|timer|socket|path)$`)
 
 // references are the places of the payload and of kept configuration that name
 // the old code directory, but for files that are written anew.

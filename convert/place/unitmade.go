@@ -3,7 +3,6 @@ package place
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/choices"
 	"github.com/nativize/nativize/convert/plan"
+	"github.com/nativize/nativize/internal/lazyregexp"
 	"github.com/nativize/nativize/templates"
 )
 
@@ -63,7 +63,7 @@ func parseCommand(text string) commandLine {
 	return c
 }
 
-var assignRE = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
+var assignRE = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]*=`)
 
 // simple takes a simple command apart when all of its words are literal.
 func simple(s *syntax.Stmt) (args, env []string, ok bool) {
@@ -419,6 +419,6 @@ func (x *placer) reading(user string) templates.Reading {
 }
 
 var (
-	sudoRE   = regexp.MustCompile(`\bsudo\b|\bsetuid\b|\bsu -`)
-	deviceRE = regexp.MustCompile(`/dev/(tty|video|i2c|spi|gpio|serial|sd|bus|mem|kmsg|input|snd|dri|ttyUSB)`)
+	sudoRE   = lazyregexp.New(`\bsudo\b|\bsetuid\b|\bsu -`)
+	deviceRE = lazyregexp.New(`/dev/(tty|video|i2c|spi|gpio|serial|sd|bus|mem|kmsg|input|snd|dri|ttyUSB)`)
 )

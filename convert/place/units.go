@@ -3,7 +3,6 @@ package place
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/choices"
 	"github.com/nativize/nativize/convert/plan"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // serviceDirs are where service managers have their definitions.
@@ -27,7 +27,7 @@ func isUnitFile(p string) bool {
 		unitRE.MatchString(path.Base(p)) && strings.Contains(p, "systemd")
 }
 
-var unitRE = regexp.MustCompile(`^[A-Za-z0-9:_.@\\-]+\.(service|timer|socket|path|target|mount|slice)$`)
+var unitRE = lazyregexp.New(`^[A-Za-z0-9:_.@\\-]+\.(service|timer|socket|path|target|mount|slice)$`)
 
 // A unitText is a systemd unit that the deployment has already.
 type unitText struct {
@@ -126,7 +126,7 @@ func (x *placer) installs(repo string) bool {
 	return slices.ContainsFunc(x.f.Files, func(f model.File) bool { return f.From == repo })
 }
 
-var asideRE = regexp.MustCompile(`(^|/)(docs?|examples?|samples?|contrib|tests?|testdata|spec|vendor|node_modules)/`)
+var asideRE = lazyregexp.New(`(^|/)(docs?|examples?|samples?|contrib|tests?|testdata|spec|vendor|node_modules)/`)
 
 // aside tells of files that a repository has for others to look at.
 func aside(p string) bool { return asideRE.MatchString(p) }
@@ -211,7 +211,7 @@ func setting(text, key string) string {
 	return v
 }
 
-var bareExec = regexp.MustCompile(`(?m)^(Exec[A-Za-z]+=[-@:+!]*)([A-Za-z0-9_.-]+)([ \t]|$)`)
+var bareExec = lazyregexp.New(`(?m)^(Exec[A-Za-z]+=[-@:+!]*)([A-Za-z0-9_.-]+)([ \t]|$)`)
 
 // execPaths gives the programs of Exec lines their paths.
 func execPaths(text string) string {
@@ -291,7 +291,7 @@ func (x *placer) services() {
 	}
 }
 
-var siteRE = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.@-]*$`)
+var siteRE = lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9_.@-]*$`)
 
 // foreignService reloads a service of another package.
 func (x *placer) foreignService(s model.Service, name string) {

@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/plan"
+	"github.com/nativize/nativize/internal/lazyregexp"
 	page "github.com/nativize/nativize/templates/report"
 )
 
@@ -150,7 +150,7 @@ func shown(text string, secret bool) string {
 
 func leading(s string) string { return s[:len(s)-len(strings.TrimLeft(s, " \t"))] }
 
-var assignment = regexp.MustCompile(`(?i)([\w.-]*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY)\w*["']?\s*[=:]\s*["']?)([^\s"'$` + "`" + `(){};&|<>]{6,})`)
+var assignment = lazyregexp.New(`(?i)([\w.-]*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY)\w*["']?\s*[=:]\s*["']?)([^\s"'$` + "`" + `(){};&|<>]{6,})`)
 
 // hideAssignments withholds literal values given to names of credentials.
 func hideAssignments(s string) string { return assignment.ReplaceAllString(s, "${1}(withheld)") }

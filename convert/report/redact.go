@@ -1,11 +1,11 @@
 package report
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 const withheldText = "… (withheld: holds a credential)"
@@ -119,8 +119,8 @@ func redactUnit(u *model.Unit) {
 }
 
 var (
-	credentialName = regexp.MustCompile(`(?i)(pass(word|wd|phrase)?|secret|token|api_?key|private_?key|credential|dsn)`)
-	userInfo       = regexp.MustCompile(`://[^/@\s:]*:[^/@\s]*@`)
+	credentialName = lazyregexp.New(`(?i)(pass(word|wd|phrase)?|secret|token|api_?key|private_?key|credential|dsn)`)
+	userInfo       = lazyregexp.New(`://[^/@\s:]*:[^/@\s]*@`)
 )
 
 // hideURLs withholds the user information of URLs.

@@ -4,29 +4,29 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/nativize/nativize/convert/plan"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var (
 	// Debian Policy 5.6.7, which is the narrowest of the formats.
-	nameRE = regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]+$`)
+	nameRE = lazyregexp.New(`^[a-z0-9][a-z0-9+.-]+$`)
 	// No hyphen: it separates the release in rpm, apk and pacman. No colon: the
 	// epoch is a field of its own.
-	versionRE = regexp.MustCompile(`^[0-9][A-Za-z0-9.+~_]*$`)
-	releaseRE = regexp.MustCompile(`^[A-Za-z0-9.+~]*$`)
-	archRE    = regexp.MustCompile(`^[a-z0-9_]+$`)
+	versionRE = lazyregexp.New(`^[0-9][A-Za-z0-9.+~_]*$`)
+	releaseRE = lazyregexp.New(`^[A-Za-z0-9.+~]*$`)
+	archRE    = lazyregexp.New(`^[a-z0-9_]+$`)
 	// useradd(8), shadow's own check; 31 for the oldest utmp.
-	accountRE = regexp.MustCompile(`^[a-z_][a-z0-9_-]{0,30}$`)
-	numberRE  = regexp.MustCompile(`^[0-9]{0,10}$`)
+	accountRE = lazyregexp.New(`^[a-z_][a-z0-9_-]{0,30}$`)
+	numberRE  = lazyregexp.New(`^[0-9]{0,10}$`)
 	// systemd.unit(5).
-	unitRE = regexp.MustCompile(`^[A-Za-z0-9:_.@\\-]+\.(service|timer|socket|path|target|mount|slice)$`)
-	siteRE = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.@-]*$`)
+	unitRE = lazyregexp.New(`^[A-Za-z0-9:_.@\\-]+\.(service|timer|socket|path|target|mount|slice)$`)
+	siteRE = lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9_.@-]*$`)
 )
 
 // Check tells whether p can be written: every name, path and shell text is
@@ -56,7 +56,7 @@ func (c *checker) errorf(format string, args ...any) {
 	c.errs = append(c.errs, fmt.Errorf(format, args...))
 }
 
-func (c *checker) match(what, s string, re *regexp.Regexp) {
+func (c *checker) match(what, s string, re *lazyregexp.Regexp) {
 	if !re.MatchString(s) {
 		c.errorf("%s %q does not match %s", what, s, re)
 	}
@@ -233,8 +233,8 @@ func (c *checker) shell(what, text string) {
 }
 
 var (
-	digestRE = regexp.MustCompile(`^([0-9a-f]{64})?$`)
-	urlRE    = regexp.MustCompile(`^(https?|ftp)://[^\s]+$`)
+	digestRE = lazyregexp.New(`^([0-9a-f]{64})?$`)
+	urlRE    = lazyregexp.New(`^(https?|ftp)://[^\s]+$`)
 )
 
 func (c *checker) download(d plan.Download) {

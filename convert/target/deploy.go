@@ -3,10 +3,10 @@ package target
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/convert/plan"
+	"github.com/nativize/nativize/internal/lazyregexp"
 	"github.com/nativize/nativize/templates"
 )
 
@@ -152,7 +152,7 @@ func notify(p *plan.Package) []templates.DeployNotify {
 	return out
 }
 
-var number = regexp.MustCompile(`[0-9]+`)
+var number = lazyregexp.New(`[0-9]+`)
 
 // cookbookVersion makes three numbers of a version, which is all that Chef
 // takes.

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // A Family is a family of distributions that share package names.
@@ -211,7 +213,7 @@ func Base(name string) string {
 	return name
 }
 
-var buildName = regexp.MustCompile(`(-dev|-devel|-headers|-sdk|-src|-doc|-dbg|-debuginfo)$|^(gcc|g\+\+|clang|llvm|linux-headers|kernel-devel)([-0-9].*)?$`)
+var buildName = lazyregexp.New(`(-dev|-devel|-headers|-sdk|-src|-doc|-dbg|-debuginfo)$|^(gcc|g\+\+|clang|llvm|linux-headers|kernel-devel)([-0-9].*)?$`)
 
 // ClassOf tells what a package is needed for. A name that is not in the table
 // is Build when it has the ending of headers or of a tool chain, else Unknown.

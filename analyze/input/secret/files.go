@@ -2,11 +2,11 @@ package secret
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/input"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // keyFile says what key a file holds by its name, "" none.
@@ -45,7 +45,7 @@ func (f *finder) keyFile() {
 
 // privateKey matches the header of a key, with what follows on its line: a
 // header alone, as in a program that looks for one, is no key.
-var privateKey = regexp.MustCompile(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\n|\\r|[\s"'+|>,])*[A-Za-z0-9+/=:-]{16}`)
+var privateKey = lazyregexp.New(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\n|\\r|[\s"'+|>,])*[A-Za-z0-9+/=:-]{16}`)
 
 // settings looks at the settings of env files and configuration, and at keys.
 func (f *finder) settings() {

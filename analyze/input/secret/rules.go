@@ -2,11 +2,11 @@ package secret
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/input"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // A Rule is how deployments hand a credential over. The last group of its
@@ -16,7 +16,7 @@ type Rule struct {
 	What string // what is found, in words
 	Why  string // what comes of it
 	word string // must be on the line: a cheap test first
-	re   *regexp.Regexp
+	re   *lazyregexp.Regexp
 }
 
 // value matches one shell word as the value of an option: quoted or not.
@@ -28,43 +28,43 @@ const args = `\b[^\n;|&]*?\s`
 // Rules are the rules for lines. Rules about whole files and settings are
 // private-key, key-file, env-secret, config-secret and weak-default.
 var Rules = []*Rule{
-	{"mysql-password", "password of a MySQL client", "other users see it in the process list", "-p", regexp.MustCompile(`\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump|mariadb-admin)` + args + `-p` + value)},
-	{"mysql-password", "password of a MySQL client", "other users see it in the process list", "--password", regexp.MustCompile(`\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump|mariadb-admin)` + args + `--password=` + value)},
-	{"sshpass", "password of ssh", "whoever reads the script can log in", "sshpass", regexp.MustCompile(`\bsshpass\s+(?:-[vP]\S*\s+)*-p\s*` + value)},
-	{"sshpass", "password of ssh", "whoever reads the script can log in", "SSHPASS", regexp.MustCompile(`\bSSHPASS=` + value)},
-	{"redis-password", "password of Redis", "other users see it in the process list", "redis-cli", regexp.MustCompile(`\bredis-cli` + args + `(?:-a|--pass)[ =]` + value)},
-	{"redis-password", "password of Redis", "whoever reads the file can use the database", "requirepass", regexp.MustCompile(`^\s*requirepass\s+` + value)},
-	{"htpasswd", "password for the web server", "other users see it in the process list", "htpasswd", regexp.MustCompile(`\bhtpasswd\s+(?:-\w+\s+)*-\w*b\w*\s+(?:-\w+\s+)*(?:\S+\s+){2}` + value)},
-	{"mosquitto-password", "password of Mosquitto", "other users see it in the process list", "mosquitto_passwd", regexp.MustCompile(`\bmosquitto_passwd\s+(?:-\w+\s+)*-b\s+(?:\S+\s+){2}` + value)},
-	{"chpasswd", "password of an account", "whoever reads the script can log in", "chpasswd", regexp.MustCompile(`\b(?:echo|printf)\s+(?:-\w+\s+)*["']?[A-Za-z_$][\w${}-]*:([^"'\s|\\]+)["'\\n]*\s*\|\s*(?:sudo\s+)?chpasswd`)},
-	{"passwd-stdin", "password of an account", "whoever reads the script can log in", "passwd", regexp.MustCompile(`\becho\s+` + value + `\s*\|\s*(?:sudo\s+)?passwd\s+--stdin`)},
-	{"sudo-password", "password of sudo", "whoever reads the script becomes root", "sudo", regexp.MustCompile(`\b(?:echo|printf)\s+(?:-\w+\s+)?` + value + `\s*\|\s*sudo\s+(?:-\w+\s+)*-\w*S`)},
-	{"useradd-password", "password hash of an account", "it can be cracked, and is seen in the process list", "-p", regexp.MustCompile(`\b(?:useradd|usermod)` + args + `(?:-p|--password)[ =]` + value)},
-	{"pgpassword", "password of PostgreSQL", "whoever reads the script can use the database", "PGPASSWORD", regexp.MustCompile(`\bPGPASSWORD=` + value)},
-	{"mysql-pwd", "password of MySQL", "whoever reads the script can use the database", "MYSQL_PWD", regexp.MustCompile(`\bMYSQL_PWD=` + value)},
-	{"sql-password", "password of a database account", "whoever reads the script can use the database", "IDENTIFIED", regexp.MustCompile(`(?i)\b(?:USER|GRANT|ROLE|ON|TO)\b[^;\n]*?\bIDENTIFIED\s+(?:WITH\s+\S+\s+)?BY\s+(?:PASSWORD\s+)?\\?['"]([^'"\\\n]+)\\?['"]`)},
-	{"sql-password", "password of a database account", "whoever reads the script can use the database", "PASSWORD", regexp.MustCompile(`(?i)\b(?:CREATE|ALTER)\s+(?:USER|ROLE)\b[^;\n]*?\bPASSWORD\s+\\?['"]([^'"\\\n]+)\\?['"]`)},
-	{"sql-password", "password of a database account", "whoever reads the script can use the database", "identified", regexp.MustCompile(`(?i)\b(?:USER|GRANT|ROLE|ON|TO)\b[^;\n]*?\bIDENTIFIED\s+(?:WITH\s+\S+\s+)?BY\s+(?:PASSWORD\s+)?\\?['"]([^'"\\\n]+)\\?['"]`)},
-	{"sql-password", "password of a database account", "whoever reads the script can use the database", "password", regexp.MustCompile(`(?i)\b(?:CREATE|ALTER)\s+(?:USER|ROLE)\b[^;\n]*?\bPASSWORD\s+\\?['"]([^'"\\\n]+)\\?['"]`)},
-	{"rabbitmq-password", "password of RabbitMQ", "other users see it in the process list", "rabbitmqctl", regexp.MustCompile(`\brabbitmqctl\s+(?:-\w+\s+\S+\s+)?(?:add_user|change_password)\s+\S+\s+` + value)},
-	{"mongo-password", "password of MongoDB", "other users see it in the process list", "mongo", regexp.MustCompile(`\bmongo(?:sh|dump|restore|export|import)?` + args + `(?:-p|--password)[ =]` + value)},
-	{"ldap-password", "password of the directory", "other users see it in the process list", "ldap", regexp.MustCompile(`\bldap(?:add|modify|search|delete|passwd)` + args + `-w\s*` + value)},
-	{"curl-user", "credentials of an HTTP request", "whoever reads the script can use the account", "curl", regexp.MustCompile(`\bcurl` + args + `(?:-u|--user)[ =]["']?[^\s:"'$]+:([^\s"']+)`)},
-	{"wget-password", "credentials of an HTTP request", "whoever reads the script can use the account", "password", regexp.MustCompile(`\bwget` + args + `--(?:http-|ftp-|proxy-)?password=` + value)},
-	{"http-authorization", "credentials of an HTTP request", "whoever reads the script can use the account", "uthorization", regexp.MustCompile(`(?i)\bauthorization:\s*(?:bearer|basic|token)\s+([A-Za-z0-9+/=._~-]{8,})`)},
-	{"docker-password", "password of a registry", "other users see it in the process list", "login", regexp.MustCompile(`\b(?:docker|podman)\s+login\b[^\n;|&]*?\s(?:-p|--password)[ =]` + value)},
-	{"openssl-password", "passphrase of a key", "whoever reads the script can use the key", "pass:", regexp.MustCompile(`\bpass:([^\s"'$;]+)`)},
-	{"samba-password", "password of a share", "other users see it in the process list", "smb", regexp.MustCompile(`\bsmbclient` + args + `-U\s*["']?[^\s%"']+%([^\s"']+)`)},
-	{"mount-password", "password of a share", "it is seen in /proc/mounts and fstab", "password=", regexp.MustCompile(`\b(?:cifs|mount\b)[^\n]*?[,\s]password=([^,\s"']+)`)},
-	{"lftp-password", "password of an FTP server", "whoever reads the script can log in", "lftp", regexp.MustCompile(`\blftp` + args + `-u\s*["']?[^\s,"']+,([^\s"']+)`)},
-	{"debconf-password", "password preset for a package", "it stays in the debconf database", "password", regexp.MustCompile(`\bdebconf-set-selections\b.*?\bpassword\s+([^\s"'<|]+)|\b(?:password|password_again|app-pass|admin-pass|root_password)\s+password\s+([^\s"'|]+)`)},
-	{"expect-password", "password typed by expect", "whoever reads the script can log in", "send", regexp.MustCompile(`(?i)assword:?[^\n]*\bsend\s+(?:--\s+)?"([^"\\\n]+)\\[rn]"`)},
-	{"keystore-password", "password of a key store", "whoever reads the script can use the keys", "pass", regexp.MustCompile(`\bkeytool` + args + `-(?:storepass|keypass|srcstorepass|deststorepass)\s+` + value)},
-	{"url-credentials", "credentials in a URL", "they are in logs, in the process list and in .git/config", "://", regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9+.-]{1,30}://[^\s:/@"'<>{}$]*:([^\s:/@"'<>]+)@[A-Za-z0-9\[$]`)},
-	{"write-secret", "credential that is written to a file", "whoever reads the script has it, and it does not change per machine", ">", regexp.MustCompile(`\becho\s+(?:-\w+\s+)?["']?(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=["']?([^"'\s>]+)["']*\s*(?:>>?|\|\s*(?:sudo\s+)?tee)`)},
-	{"assigned-secret", "credential that is assigned", "whoever reads the script has it", "=", regexp.MustCompile(`^\s*(?:-\s+["']?)?(?:export\s+|declare\s+(?:-\w+\s+)?|readonly\s+|local\s+|set\s+|ENV\s+|ARG\s+)?([A-Za-z_][A-Za-z0-9_]*)=` + value + `\s*(?:[;#].*|\\)?$`)},
-	{"defined-secret", "credential that is defined", "whoever reads the file has it", "efine", regexp.MustCompile(`\bdefine\s*\(\s*["']([A-Za-z_][A-Za-z0-9_]*)["']\s*,\s*["']([^"'\n]+)["']`)},
-	{"setting-secret", "credential in a settings file", "whoever reads the file has it", "", regexp.MustCompile(`^\s*(?:\$?[A-Za-z_>$-]*\[)?["']?([A-Za-z_][A-Za-z0-9_.-]*)["']?\]?\s*(?:=>|=|:)\s*["']([^"'\n]+)["']\s*[,;]?\s*(?:#.*|//.*)?$`)},
+	{"mysql-password", "password of a MySQL client", "other users see it in the process list", "-p", lazyregexp.New(`\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump|mariadb-admin)` + args + `-p` + value)},
+	{"mysql-password", "password of a MySQL client", "other users see it in the process list", "--password", lazyregexp.New(`\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump|mariadb-admin)` + args + `--password=` + value)},
+	{"sshpass", "password of ssh", "whoever reads the script can log in", "sshpass", lazyregexp.New(`\bsshpass\s+(?:-[vP]\S*\s+)*-p\s*` + value)},
+	{"sshpass", "password of ssh", "whoever reads the script can log in", "SSHPASS", lazyregexp.New(`\bSSHPASS=` + value)},
+	{"redis-password", "password of Redis", "other users see it in the process list", "redis-cli", lazyregexp.New(`\bredis-cli` + args + `(?:-a|--pass)[ =]` + value)},
+	{"redis-password", "password of Redis", "whoever reads the file can use the database", "requirepass", lazyregexp.New(`^\s*requirepass\s+` + value)},
+	{"htpasswd", "password for the web server", "other users see it in the process list", "htpasswd", lazyregexp.New(`\bhtpasswd\s+(?:-\w+\s+)*-\w*b\w*\s+(?:-\w+\s+)*(?:\S+\s+){2}` + value)},
+	{"mosquitto-password", "password of Mosquitto", "other users see it in the process list", "mosquitto_passwd", lazyregexp.New(`\bmosquitto_passwd\s+(?:-\w+\s+)*-b\s+(?:\S+\s+){2}` + value)},
+	{"chpasswd", "password of an account", "whoever reads the script can log in", "chpasswd", lazyregexp.New(`\b(?:echo|printf)\s+(?:-\w+\s+)*["']?[A-Za-z_$][\w${}-]*:([^"'\s|\\]+)["'\\n]*\s*\|\s*(?:sudo\s+)?chpasswd`)},
+	{"passwd-stdin", "password of an account", "whoever reads the script can log in", "passwd", lazyregexp.New(`\becho\s+` + value + `\s*\|\s*(?:sudo\s+)?passwd\s+--stdin`)},
+	{"sudo-password", "password of sudo", "whoever reads the script becomes root", "sudo", lazyregexp.New(`\b(?:echo|printf)\s+(?:-\w+\s+)?` + value + `\s*\|\s*sudo\s+(?:-\w+\s+)*-\w*S`)},
+	{"useradd-password", "password hash of an account", "it can be cracked, and is seen in the process list", "-p", lazyregexp.New(`\b(?:useradd|usermod)` + args + `(?:-p|--password)[ =]` + value)},
+	{"pgpassword", "password of PostgreSQL", "whoever reads the script can use the database", "PGPASSWORD", lazyregexp.New(`\bPGPASSWORD=` + value)},
+	{"mysql-pwd", "password of MySQL", "whoever reads the script can use the database", "MYSQL_PWD", lazyregexp.New(`\bMYSQL_PWD=` + value)},
+	{"sql-password", "password of a database account", "whoever reads the script can use the database", "IDENTIFIED", lazyregexp.New(`(?i)\b(?:USER|GRANT|ROLE|ON|TO)\b[^;\n]*?\bIDENTIFIED\s+(?:WITH\s+\S+\s+)?BY\s+(?:PASSWORD\s+)?\\?['"]([^'"\\\n]+)\\?['"]`)},
+	{"sql-password", "password of a database account", "whoever reads the script can use the database", "PASSWORD", lazyregexp.New(`(?i)\b(?:CREATE|ALTER)\s+(?:USER|ROLE)\b[^;\n]*?\bPASSWORD\s+\\?['"]([^'"\\\n]+)\\?['"]`)},
+	{"sql-password", "password of a database account", "whoever reads the script can use the database", "identified", lazyregexp.New(`(?i)\b(?:USER|GRANT|ROLE|ON|TO)\b[^;\n]*?\bIDENTIFIED\s+(?:WITH\s+\S+\s+)?BY\s+(?:PASSWORD\s+)?\\?['"]([^'"\\\n]+)\\?['"]`)},
+	{"sql-password", "password of a database account", "whoever reads the script can use the database", "password", lazyregexp.New(`(?i)\b(?:CREATE|ALTER)\s+(?:USER|ROLE)\b[^;\n]*?\bPASSWORD\s+\\?['"]([^'"\\\n]+)\\?['"]`)},
+	{"rabbitmq-password", "password of RabbitMQ", "other users see it in the process list", "rabbitmqctl", lazyregexp.New(`\brabbitmqctl\s+(?:-\w+\s+\S+\s+)?(?:add_user|change_password)\s+\S+\s+` + value)},
+	{"mongo-password", "password of MongoDB", "other users see it in the process list", "mongo", lazyregexp.New(`\bmongo(?:sh|dump|restore|export|import)?` + args + `(?:-p|--password)[ =]` + value)},
+	{"ldap-password", "password of the directory", "other users see it in the process list", "ldap", lazyregexp.New(`\bldap(?:add|modify|search|delete|passwd)` + args + `-w\s*` + value)},
+	{"curl-user", "credentials of an HTTP request", "whoever reads the script can use the account", "curl", lazyregexp.New(`\bcurl` + args + `(?:-u|--user)[ =]["']?[^\s:"'$]+:([^\s"']+)`)},
+	{"wget-password", "credentials of an HTTP request", "whoever reads the script can use the account", "password", lazyregexp.New(`\bwget` + args + `--(?:http-|ftp-|proxy-)?password=` + value)},
+	{"http-authorization", "credentials of an HTTP request", "whoever reads the script can use the account", "uthorization", lazyregexp.New(`(?i)\bauthorization:\s*(?:bearer|basic|token)\s+([A-Za-z0-9+/=._~-]{8,})`)},
+	{"docker-password", "password of a registry", "other users see it in the process list", "login", lazyregexp.New(`\b(?:docker|podman)\s+login\b[^\n;|&]*?\s(?:-p|--password)[ =]` + value)},
+	{"openssl-password", "passphrase of a key", "whoever reads the script can use the key", "pass:", lazyregexp.New(`\bpass:([^\s"'$;]+)`)},
+	{"samba-password", "password of a share", "other users see it in the process list", "smb", lazyregexp.New(`\bsmbclient` + args + `-U\s*["']?[^\s%"']+%([^\s"']+)`)},
+	{"mount-password", "password of a share", "it is seen in /proc/mounts and fstab", "password=", lazyregexp.New(`\b(?:cifs|mount\b)[^\n]*?[,\s]password=([^,\s"']+)`)},
+	{"lftp-password", "password of an FTP server", "whoever reads the script can log in", "lftp", lazyregexp.New(`\blftp` + args + `-u\s*["']?[^\s,"']+,([^\s"']+)`)},
+	{"debconf-password", "password preset for a package", "it stays in the debconf database", "password", lazyregexp.New(`\bdebconf-set-selections\b.*?\bpassword\s+([^\s"'<|]+)|\b(?:password|password_again|app-pass|admin-pass|root_password)\s+password\s+([^\s"'|]+)`)},
+	{"expect-password", "password typed by expect", "whoever reads the script can log in", "send", lazyregexp.New(`(?i)assword:?[^\n]*\bsend\s+(?:--\s+)?"([^"\\\n]+)\\[rn]"`)},
+	{"keystore-password", "password of a key store", "whoever reads the script can use the keys", "pass", lazyregexp.New(`\bkeytool` + args + `-(?:storepass|keypass|srcstorepass|deststorepass)\s+` + value)},
+	{"url-credentials", "credentials in a URL", "they are in logs, in the process list and in .git/config", "://", lazyregexp.New(`[a-zA-Z][a-zA-Z0-9+.-]{1,30}://[^\s:/@"'<>{}$]*:([^\s:/@"'<>]+)@[A-Za-z0-9\[$]`)},
+	{"write-secret", "credential that is written to a file", "whoever reads the script has it, and it does not change per machine", ">", lazyregexp.New(`\becho\s+(?:-\w+\s+)?["']?(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=["']?([^"'\s>]+)["']*\s*(?:>>?|\|\s*(?:sudo\s+)?tee)`)},
+	{"assigned-secret", "credential that is assigned", "whoever reads the script has it", "=", lazyregexp.New(`^\s*(?:-\s+["']?)?(?:export\s+|declare\s+(?:-\w+\s+)?|readonly\s+|local\s+|set\s+|ENV\s+|ARG\s+)?([A-Za-z_][A-Za-z0-9_]*)=` + value + `\s*(?:[;#].*|\\)?$`)},
+	{"defined-secret", "credential that is defined", "whoever reads the file has it", "efine", lazyregexp.New(`\bdefine\s*\(\s*["']([A-Za-z_][A-Za-z0-9_]*)["']\s*,\s*["']([^"'\n]+)["']`)},
+	{"setting-secret", "credential in a settings file", "whoever reads the file has it", "", lazyregexp.New(`^\s*(?:\$?[A-Za-z_>$-]*\[)?["']?([A-Za-z_][A-Za-z0-9_.-]*)["']?\]?\s*(?:=>|=|:)\s*["']([^"'\n]+)["']\s*[,;]?\s*(?:#.*|//.*)?$`)},
 }
 
 // named are the rules whose first group is the name of what is set: they hold
@@ -72,13 +72,13 @@ var Rules = []*Rule{
 var named = map[string]bool{"write-secret": true, "assigned-secret": true, "defined-secret": true, "setting-secret": true}
 
 // codeSettings are files of code that hold settings, by path.
-var codeSettings = regexp.MustCompile(`(?i)(^|/)([a-z0-9_.-]*(settings?|config|configuration|local|secrets?|credentials?|database|parameters|production|prod)[a-z0-9_.-]*)\.(py|php|rb|js|ts|pl|inc|cs|exs|lua|groovy|gradle)$`)
+var codeSettings = lazyregexp.New(`(?i)(^|/)([a-z0-9_.-]*(settings?|config|configuration|local|secrets?|credentials?|database|parameters|production|prod)[a-z0-9_.-]*)\.(py|php|rb|js|ts|pl|inc|cs|exs|lua|groovy|gradle)$`)
 
 // testPath is of files whose credentials are made up.
-var testPath = regexp.MustCompile(`(?i)(^|/)(tests?|spec|specs|__tests__|fixtures?|testdata|mocks?|e2e|examples?|docs?|locales?|i18n|translations?|lang)(/|$)|[._-](test|spec)s?\.[a-z]+$|(^|/)test_[^/]+$|(^|/)\.env\.(unit-)?test(s|ing)?([.-]|$)`)
+var testPath = lazyregexp.New(`(?i)(^|/)(tests?|spec|specs|__tests__|fixtures?|testdata|mocks?|e2e|examples?|docs?|locales?|i18n|translations?|lang)(/|$)|[._-](test|spec)s?\.[a-z]+$|(^|/)test_[^/]+$|(^|/)\.env\.(unit-)?test(s|ing)?([.-]|$)`)
 
 // ciPath is of CI jobs, whose databases live for minutes.
-var ciPath = regexp.MustCompile(`(^|/)(\.github|\.circleci|\.gitlab|\.buildkite)/|(^|/)(\.gitlab-ci[^/]*|\.travis|circle|appveyor|azure-pipelines|bitbucket-pipelines)\.yml$|travis|[._-]ci\.`)
+var ciPath = lazyregexp.New(`(^|/)(\.github|\.circleci|\.gitlab|\.buildkite)/|(^|/)(\.gitlab-ci[^/]*|\.travis|circle|appveyor|azure-pipelines|bitbucket-pipelines)\.yml$|travis|[._-]ci\.`)
 
 func (f *finder) lines() {
 	if document(f.path) || f.bundled() {
@@ -177,9 +177,9 @@ func unquote(l string, from, to int) (int, int) {
 }
 
 var (
-	urlPassword  = regexp.MustCompile(`:[^:/@\s]+@`)
-	pairPassword = regexp.MustCompile(`(?i)(password|pwd)\s*=\s*[^;\s]+`)
-	connection   = regexp.MustCompile(`(?i)(url|uri|dsn|string)$`)
+	urlPassword  = lazyregexp.New(`:[^:/@\s]+@`)
+	pairPassword = lazyregexp.New(`(?i)(password|pwd)\s*=\s*[^;\s]+`)
+	connection   = lazyregexp.New(`(?i)(url|uri|dsn|string)$`)
 )
 
 // credential tells whether the value of a setting that looks secret by its

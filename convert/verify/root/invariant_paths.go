@@ -3,9 +3,10 @@ package root
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // checkOwnPaths compares every stage that calls the package manager with the
@@ -107,7 +108,7 @@ func (o *territory) declared(spec *Spec, c Change) bool {
 }
 
 // sysvLink is an entry of a runlevel directory.
-var sysvLink = regexp.MustCompile(`^/etc/rc[0-6S]\.d/[SK][0-9][0-9](.+)$`)
+var sysvLink = lazyregexp.New(`^/etc/rc[0-6S]\.d/[SK][0-9][0-9](.+)$`)
 
 func (o *territory) covers(name string) bool {
 	if o.paths[name] || underAny(name, o.trees) {

@@ -5,10 +5,11 @@ import (
 	_ "embed"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 //go:embed recorder.sh
@@ -65,7 +66,7 @@ var (
 	ServiceManagers = []string{"initctl", "invoke-rc.d", "pm2", "rc-service", "rc-update", "reboot", "service", "shutdown", "start", "stop", "restart", "supervisorctl", "systemctl", "update-rc.d", "chkconfig"}
 )
 
-var programName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]*$`)
+var programName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9._+-]*$`)
 
 // replaceScript links a recorder to the places where its program is looked for:
 // also scripts that set their own PATH, as rpm does for scriptlets, find it.
