@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -28,82 +29,158 @@ func (t *tally) add(c model.Class, n int, at source.Pos, what string) {
 // Classify says what kind of place the deployment deploys to, and why.
 func Classify(d *model.Deployment, c *Companion) {
 	t := &tally{map[model.Class]int{}, map[model.Class][]source.Pos{}, map[model.Class]string{}}
+	seen := map[string]bool{}
 	for _, e := range d.Effects {
-		if !e.Failure && e.Run == 1 {
-			t.effect(e, d)
+		if key := stepKey(e); !e.Failure && !seen[key] {
+			seen[key] = true
+			t.effect(e)
 		}
 	}
+	t.pushes(d.Statements)
 	d.Class, d.ClassReason = t.decide(d)
-	d.ClassAt = t.at[d.Class]
-	d.ClassAt = slices.Clip(d.ClassAt[:min(len(d.ClassAt), 5)])
-	if d.ClassAt == nil {
-		d.ClassAt = []source.Pos{}
-	}
+	d.ClassAt = append([]source.Pos{}, t.at[d.Class][:min(len(t.at[d.Class]), 5)]...)
 	d.Strategy = strategy(d)
 }
 
 // effect counts what one effect shows.
-func (t *tally) effect(e *host.Effect, d *model.Deployment) {
+func (t *tally) effect(e *host.Effect) {
 	at := e.At.Pos
 	switch e.Op {
 	case host.System:
-		switch e.Name {
-		case "container":
-			t.add(model.Container, 10, at, e.What)
-		case "cloud":
-			t.add(model.Cloud, 10, at, e.What)
-		case "static-hosting":
-			t.add(model.StaticSite, 10, at, e.What)
-		default:
-			t.add(model.Server, 4, at, e.What)
-		}
+		t.system(e)
 	case host.ServiceOp:
+		if engine.MatchString(e.Name) {
+			t.add(model.Container, 1, at, "the service "+e.Name)
+			return
+		}
 		t.add(model.Server, 12, at, "the service "+e.Name)
-	case host.AddUser, host.AddGroup, host.Cron:
-		t.add(model.Server, 12, at, "the account or job "+e.Name+e.What)
-	case host.PackageOp, host.Migrate, host.StartOp:
+	case host.AddUser, host.AddGroup:
+		t.add(model.Server, 12, at, "the account "+e.Name)
+	case host.Cron:
+		t.add(model.Server, 12, at, "the job "+e.What)
+	case host.PackageOp:
+		if e.Action == "install" && !engine.MatchString(e.Name) {
+			t.add(model.Server, 6, at, "the package "+e.Name)
+		}
+	case host.Migrate, host.StartOp:
 		t.add(model.Server, 6, at, e.Name+e.What)
 	case host.Clone:
-		if e.Action == "pull" || e.Action == "clone" || e.Action == "reset" || e.Action == "checkout" || e.Action == "fetch" {
-			t.add(model.Server, 4, at, "git "+e.Action)
-		}
+		t.checkout(e)
 	case host.Remote:
 		t.add(model.Server, 6, at, e.Manager+" "+e.Name)
 	case host.CopyTo, host.Write, host.Symlink, host.Sync, host.MakeDir, host.Chown, host.Extract, host.MoveTo, host.Append, host.Edit:
-		if strings.HasPrefix(e.Path, "/") && !temporary(e) {
-			t.add(model.Server, 3, at, e.Path)
-		}
+		t.file(e)
 	case host.Language:
 		t.add(model.BuildOnly, 2, at, e.Manager+" "+e.What)
 	}
 }
 
-// decide takes the class with the strongest evidence: hosting that is not ours
-// outweighs traces of a server.
+// engine matches the names of services and packages that run containers.
+var engine = regexp.MustCompile(`^(docker|docker[-.](io|ce|compose|engine|buildx).*|podman.*|containerd(\.io)?|kubelet|kubectl|kubeadm|k3s)$`)
+
+// system counts an effect of a tool that is none of the subjects.
+func (t *tally) system(e *host.Effect) {
+	class := map[string]model.Class{"container": model.Container, "cloud": model.Cloud, "static-hosting": model.StaticSite}[e.Name]
+	if class != "" {
+		t.add(class, 10, e.At.Pos, e.What)
+		return
+	}
+	t.add(model.Server, 4, e.At.Pos, e.What)
+}
+
+// checkout counts what brings code to a place. A branch that is only changed in
+// the tree that the script lies in shows nothing.
+func (t *tally) checkout(e *host.Effect) {
+	switch e.Action {
+	case "pull", "clone", "reset", "fetch":
+		t.add(model.Server, 4, e.At.Pos, "git "+e.Action)
+	default:
+		if !strings.HasPrefix(e.Path, "${PWD}") {
+			t.add(model.Server, 4, e.At.Pos, e.What)
+		}
+	}
+}
+
+// buildPlace matches paths in the tree that the script lies in, and those that
+// are named for what is built.
+var buildPlace = regexp.MustCompile(`^\$\{(PWD|BUILD|DIST|OUT|STAG|WORKSPACE|PKG|PACKAGE|DESTDIR|ARTIFACT)`)
+
+// file counts a change of a file: of the machine when its path is absolute; one
+// that is only known from a caller's value on counts less.
+func (t *tally) file(e *host.Effect) {
+	switch {
+	case temporary(e):
+	case strings.HasPrefix(e.Path, "/"):
+		t.add(model.Server, 3, e.At.Pos, e.Path)
+	case buildPlace.MatchString(e.Path):
+		t.add(model.BuildOnly, 1, e.At.Pos, e.Path)
+	case strings.HasPrefix(e.Path, "${"):
+		t.add(model.Server, 1, e.At.Pos, e.Path)
+	}
+}
+
+var (
+	pushPages = regexp.MustCompile(`\bgit push\b.*\b(gh-pages|pages)\b|\.github\.io`)
+	pushCloud = regexp.MustCompile(`\bgit push\b.*\b(heroku|dokku|scalingo|clever|gigalixir|piku|azure)\b`)
+)
+
+// pushes counts what is pushed to a host of pages or a platform: it changes no
+// machine that a script sees.
+func (t *tally) pushes(list []model.Statement) {
+	for _, s := range list {
+		switch {
+		case s.Outcome == "unreached" || !strings.HasPrefix(s.Text, "git "):
+		case pushPages.MatchString(s.Text):
+			t.add(model.StaticSite, 20, s.At.Pos, s.Text)
+		case pushCloud.MatchString(s.Text):
+			t.add(model.Cloud, 20, s.At.Pos, s.Text)
+		}
+	}
+}
+
+// reasons begin the sentence that says why.
+var reasons = map[model.Class]string{
+	model.Server:     "the scripts change this machine: ",
+	model.Container:  "the application runs in containers: ",
+	model.Cloud:      "the application is handed to a cloud service: ",
+	model.StaticSite: "the pages are handed to a static host: ",
+}
+
+// hosted are the classes of deployments to what is no server of one's own.
+var hosted = []model.Class{model.Container, model.Cloud, model.StaticSite}
+
+// decide takes the class with the strongest evidence.
 func (t *tally) decide(d *model.Deployment) (model.Class, string) {
 	best := model.Other
-	for _, c := range []model.Class{model.Server, model.Container, model.Cloud, model.StaticSite} {
+	for _, c := range append([]model.Class{model.Server}, hosted...) {
 		if t.n[c] > t.n[best] {
 			best = c
 		}
 	}
-	if best == model.Server && d.Remote {
-		t.at[model.RemoteOrchestration], t.ex[model.RemoteOrchestration] = t.at[best], t.ex[best]
-		return model.RemoteOrchestration, "the scripts change another machine over the network: " + t.ex[model.Server]
-	}
-	if best == model.Other {
-		if t.n[model.BuildOnly] > 0 {
-			return model.BuildOnly, "the scripts build and change no machine: " + t.ex[model.BuildOnly]
-		}
+	switch {
+	case best == model.Other && t.n[model.BuildOnly] > 0, best == model.Server && t.n[best] < 6 && t.n[model.BuildOnly] > 3*t.n[best]:
+		return model.BuildOnly, "the scripts build and change no machine: " + t.ex[model.BuildOnly]
+	case best == model.Other:
 		return best, "no script was found that puts an application on a machine"
+	case best == model.Server && d.Remote:
+		t.at[model.RemoteOrchestration] = t.at[best]
+		return model.RemoteOrchestration, "the scripts change another machine over the network: " + t.ex[best] + t.rest()
+	case best == model.Server:
+		return best, reasons[best] + t.ex[best] + t.rest()
+	case t.n[model.Server] >= 12:
+		return best, reasons[best] + t.ex[best] + "; only what they change on a machine itself can be packaged: " + t.ex[model.Server]
 	}
-	reason := map[model.Class]string{
-		model.Server:     "the scripts change this machine: ",
-		model.Container:  "the application runs in containers: ",
-		model.Cloud:      "the application is handed to a cloud service: ",
-		model.StaticSite: "the pages are handed to a static host: ",
-	}[best]
-	return best, reason + fmt.Sprintf("%s", t.ex[best])
+	return best, reasons[best] + t.ex[best]
+}
+
+// rest says which part of a mixed deployment no package can hold.
+func (t *tally) rest() string {
+	for _, c := range hosted {
+		if t.n[c] > 0 {
+			return fmt.Sprintf("; this part cannot be packaged: %s (%s)", t.ex[c], t.at[c][0])
+		}
+	}
+	return ""
 }
 
 // strategy names the ways by which the code gets to its place.
