@@ -98,11 +98,12 @@ func hasEntry(p *plan.Package, dst string) bool {
 	return slices.ContainsFunc(p.Payload, func(e plan.Entry) bool { return e.Path == dst })
 }
 
-// tmpfilesDirs are the directories that no unit makes.
+// tmpfilesDirs are the directories that no unit makes and that are the same in
+// every format.
 func tmpfilesDirs(p *plan.Package) []plan.Dir {
 	var out []plan.Dir
 	for _, d := range p.Dirs {
-		if d.Unit == "" {
+		if d.Unit == "" && d.Formats == nil {
 			out = append(out, d)
 		}
 	}

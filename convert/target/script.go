@@ -69,7 +69,7 @@ func (d dialect) script(p *plan.Package, r *refs) templates.Script {
 		s.Tmpfiles = tmpfilesName(p)
 	}
 	s.Dirs = d.dirs(p, r)
-	s.PurgeDir = purgeDirs(p, r)
+	s.PurgeDir = d.purgeDirs(p, r)
 	d.takeOver(p, &s, r)
 	d.protect(p, &s, r)
 	s.Services = d.services(p, r)
@@ -123,7 +123,7 @@ func gecos(p *plan.Package, a plan.Account) string {
 func (d dialect) dirs(p *plan.Package, r *refs) []templates.Dir {
 	var out []templates.Dir
 	for _, dir := range p.Dirs {
-		if dir.Kind == plan.Run && dir.Unit != "" {
+		if dir.Kind == plan.Run && dir.Unit != "" || dir.Formats != nil && !slices.Contains(dir.Formats, d.format) {
 			continue
 		}
 		out = append(out, scriptDir(dir, r))
@@ -143,10 +143,10 @@ func scriptDir(dir plan.Dir, r *refs) templates.Dir {
 	}
 }
 
-func purgeDirs(p *plan.Package, r *refs) []templates.Dir {
+func (d dialect) purgeDirs(p *plan.Package, r *refs) []templates.Dir {
 	var out []templates.Dir
 	for _, dir := range p.Dirs {
-		if dir.Purge && dir.Kind != plan.Run {
+		if dir.Purge && dir.Kind != plan.Run && (dir.Formats == nil || slices.Contains(dir.Formats, d.format)) {
 			out = append(out, scriptDir(dir, r))
 		}
 	}
