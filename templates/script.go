@@ -268,7 +268,7 @@ func (s Script) Steps(steps []Step, moment string, pad int) (string, error) {
 			R, Name string
 			Fail    string
 		}{st, s.R, s.Name, fail}
-		if err := all.ExecuteTemplate(&b, s.Format+"_step", data); err != nil {
+		if err := all().ExecuteTemplate(&b, s.Format+"_step", data); err != nil {
 			return "", err
 		}
 		out.WriteString("\n\n" + indent(pad, b.String()))

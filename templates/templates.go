@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -25,26 +26,29 @@ import (
 //go:embed *.tmpl
 var files embed.FS
 
-var all = template.Must(template.New("").Funcs(template.FuncMap{
-	"sh":       shell,
-	"note":     Note,
-	"mark":     mark,
-	"octal":    octal,
-	"unit":     unitValue,
-	"unitArg1": unitWord,
-	"units":    unitWords,
-	"cronEnv":  cronEnv,
-	"tmpf":     tmpfilesArg,
-	"yaml":     yamlScalar,
-	"jinja":    jinjaScalar,
-	"ruby":     ruby,
-	"md":       Markdown,
-	"code":     MarkdownCode,
-	"cell":     markdownCell,
-	"toml":     toml,
-	"indent":   indent,
-	"fence":    fence,
-}).ParseFS(files, "*.tmpl"))
+// all are the templates, parsed for the first text that is written.
+var all = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Funcs(template.FuncMap{
+		"sh":       shell,
+		"note":     Note,
+		"mark":     mark,
+		"octal":    octal,
+		"unit":     unitValue,
+		"unitArg1": unitWord,
+		"units":    unitWords,
+		"cronEnv":  cronEnv,
+		"tmpf":     tmpfilesArg,
+		"yaml":     yamlScalar,
+		"jinja":    jinjaScalar,
+		"ruby":     ruby,
+		"md":       Markdown,
+		"code":     MarkdownCode,
+		"cell":     markdownCell,
+		"toml":     toml,
+		"indent":   indent,
+		"fence":    fence,
+	}).ParseFS(files, "*.tmpl"))
+})
 
 // A Text is a filled template. Marks tie its lines to the items that made them.
 type Text struct {
@@ -74,7 +78,7 @@ func mark(r Ref) string {
 // fill executes the template of that file name and takes the marks out.
 func fill(name string, data any) (Text, error) {
 	var b bytes.Buffer
-	if err := all.ExecuteTemplate(&b, name, data); err != nil {
+	if err := all().ExecuteTemplate(&b, name, data); err != nil {
 		return Text{}, fmt.Errorf("fill %s: %w", name, cause(err))
 	}
 	text := b.String()

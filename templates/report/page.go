@@ -12,15 +12,19 @@ import (
 	"encoding/base64"
 	"html/template"
 	"io"
+	"sync"
 )
 
 //go:embed *.tmpl *.css *.js
 var files embed.FS
 
-var pages = template.Must(template.New("").ParseFS(files, "*.tmpl"))
+// pages are the templates, parsed for the first page that is written.
+var pages = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").ParseFS(files, "*.tmpl"))
+})
 
 // assets are what all pages embed.
-var assets = newAssets()
+var assets = sync.OnceValue(newAssets)
 
 // Assets are the style and script of a page, with the policy that allows these
 // and nothing else.
@@ -55,16 +59,18 @@ func hash(text string) string {
 }
 
 // Assets makes the assets reachable from the templates of all pages.
-func (Page) Assets() Assets { return assets }
+func (Page) Assets() Assets { return assets() }
 
 // Assets makes the assets reachable from the templates of all pages.
-func (Overview) Assets() Assets { return assets }
+func (Overview) Assets() Assets { return assets() }
 
 // Write writes the page.
-func (p Page) Write(w io.Writer) error { return pages.ExecuteTemplate(w, "report.html.tmpl", p) }
+func (p Page) Write(w io.Writer) error { return pages().ExecuteTemplate(w, "report.html.tmpl", p) }
 
 // Write writes the page.
-func (o Overview) Write(w io.Writer) error { return pages.ExecuteTemplate(w, "overview.html.tmpl", o) }
+func (o Overview) Write(w io.Writer) error {
+	return pages().ExecuteTemplate(w, "overview.html.tmpl", o)
+}
 
 // A Place is a place in a file: a link when the file is on the page.
 type Place struct {
