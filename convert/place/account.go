@@ -78,7 +78,7 @@ func (x *placer) user(u model.User) {
 		return
 	}
 	a := plan.Account{
-		Name: u.Name, Group: u.Group, UID: number(u.UID), Home: x.home(u.Home), Shell: shell(u.Shell),
+		Name: u.Name, Group: u.Group, UID: number(u.UID), Home: x.home(u.Home), Shell: loginShell(u.Shell),
 		IsUser: true, System: true, At: u.At,
 	}
 	if !accountRE.MatchString(a.Group) {
@@ -93,8 +93,8 @@ func (x *placer) user(u model.User) {
 	x.mark(u.At, plan.PartAccount, u.Name, "made by sysusers.d when it is missing, never deleted")
 }
 
-// shell is a login shell as the script gave it; "" is none.
-func shell(s string) string {
+// loginShell is a login shell as the script gave it; "" is none.
+func loginShell(s string) string {
 	if !plainPath(s) || strings.HasSuffix(s, "/nologin") || strings.HasSuffix(s, "/false") {
 		return ""
 	}

@@ -460,7 +460,9 @@ func (x *placer) directoryLinks() {
 }
 
 func sameDir(list []*conf) bool {
-	return !slices.ContainsFunc(list, func(c *conf) bool { return path.Dir(c.to) != path.Dir(list[0].to) || path.Base(c.to) != path.Base(c.old) })
+	return !slices.ContainsFunc(list, func(c *conf) bool {
+		return path.Dir(c.to) != path.Dir(list[0].to) || path.Base(c.to) != path.Base(c.old)
+	})
 }
 
 // otherFiles tells whether the repository has something in a directory that is

@@ -2,6 +2,8 @@ package place
 
 import (
 	"fmt"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/command"
@@ -111,7 +113,7 @@ func (x *placer) removal(e *host.Effect, at []source.Pos) {
 		x.mark(at, plan.PartManager, e.Path, "files of an old version go with it")
 	case strings.Contains(e.Path, "${"), within(e.Path, "/tmp"), within(e.Path, "/var/tmp"):
 		x.mark(at, plan.PartManager, e.Path, "cleans up after the deployment itself")
-	case x.entries[x.mapped(e.Path)] != nil:
+	case x.entries[x.mapped(e.Path)] != nil, isUnitFile(e.Path), x.conffileAnywhere(e.Path):
 		x.mark(at, plan.PartManager, e.Path, "the package manager removes what it installed")
 	default:
 		x.mark(at, plan.PartManual, e.Path, "a package removes nothing that is not its own")
@@ -119,11 +121,19 @@ func (x *placer) removal(e *host.Effect, at []source.Pos) {
 	}
 }
 
+// conffileAnywhere tells of files that the package has in another place on some
+// formats.
+func (x *placer) conffileAnywhere(p string) bool {
+	return slices.ContainsFunc(x.p.TakeOver.Adopt, func(a plan.Adopt) bool { return slices.Contains(a.From, p) })
+}
+
 // system explains what is set on the machine as a whole.
 func (x *placer) system(e *host.Effect, at []source.Pos) {
 	switch e.Name {
 	case "systemd", "pm2":
 		x.mark(at, plan.PartManager, e.What, "the distribution's tools do it")
+	case "virtual-environment":
+		x.mark(at, plan.PartBuild, e.What, "made by packaging/stage.sh")
 	default:
 		x.mark(at, plan.PartManual, e.Name, "changes the machine as a whole")
 		x.manual(at, clip(e.What, 300), "The script changes the machine as a whole (%s). Do it once by hand, or with configuration management.", e.Name)
@@ -140,10 +150,12 @@ func (x *placer) onFiles(e *host.Effect, at []source.Pos) {
 		x.mark(at, plan.PartManager, p, "a file of the deployment itself")
 	case within(p, "/var/log"):
 		x.mark(at, plan.PartManager, p, "a log of the deployment itself")
+	case isUnitFile(p):
+		x.mark(at, plan.PartUnit, path.Base(p), "a unit of the package takes its place")
 	case x.entries[x.mapped(p)] != nil, x.hasDir(x.mapped(p)):
 		x.mark(at, plan.PartPayload, x.mapped(p), "owner, mode and text are in the package")
 	case x.inOld(p):
-		x.mark(at, plan.PartPayload, x.mapped(p), "part of the code")
+		x.mark(at, plan.PartPayload, x.code, "part of the code")
 	case host.IsSystemDir(p):
 		x.mark(at, plan.PartManager, p, "the directory belongs to the system and is left alone")
 	case e.Op == host.Edit || e.Op == host.Append:

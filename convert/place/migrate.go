@@ -23,59 +23,112 @@ func (x *placer) migrations() error {
 		Why: "a command against data is run by a person, or by an honest script", At: x.f.Migrations[0].At,
 		Question: "how migrations run: command, postinst, unit or manual",
 	})
-	var lines []string
-	var at []source.Pos
+	mg := migration{user: cmp.Or(x.migrationUser(), x.account), dir: x.migrationDir()}
 	for _, m := range x.f.Migrations {
-		if l := x.migrationLine(m); l != "" {
-			lines, at = append(lines, l), append(at, m.At...)
+		l := x.migrationLine(m)
+		if l == "" {
+			x.mark(m.At, plan.PartManual, m.Command, "part of it is known on the server only")
+			x.manual(m.At, "", "The script runs %q against data. Part of it is known on the server only.", clip(m.Command, 200))
 			continue
 		}
-		x.mark(m.At, plan.PartManual, m.Command, "part of it is known on the server only")
-		x.manual(m.At, "", "The script runs %q against data. Part of it is known on the server only.", clip(m.Command, 200))
+		mg.at = append(mg.at, m.At...)
+		if m.Once || m.When == "" || m.Certainty == model.Must {
+			mg.setup = append(mg.setup, l)
+		}
+		if !m.Once {
+			mg.upgrade = append(mg.upgrade, l)
+		}
 	}
-	lines = distinct(lines)
-	if len(lines) == 0 {
-		return nil
+	mg.setup, mg.upgrade = distinct(mg.setup), distinct(mg.upgrade)
+	if len(mg.setup)+len(mg.upgrade) > 0 {
+		x.placeMigration(how, mg)
 	}
-	user, dir := cmp.Or(x.migrationUser(), x.account), x.migrationDir()
-	x.placeMigration(how, strings.Join(lines, "\n"), user, dir, at)
 	return nil
 }
 
-func (x *placer) placeMigration(how, shell, user, dir string, at []source.Pos) {
+// A migration is what brings data up to date: the lines for new data, and those
+// for data of an older version.
+type migration struct {
+	setup, upgrade []string
+	user, dir      string
+	at             []source.Pos
+}
+
+// same tells whether new data needs nothing else.
+func (m migration) same() bool { return slices.Equal(m.setup, m.upgrade) }
+
+func (x *placer) placeMigration(how string, m migration) {
 	why := "migration of the script"
 	switch how {
 	case choices.Manual:
-		x.markAll(at, plan.PartManual, "by hand, as nativize.yaml says")
-		x.manual(at, shell, "After each upgrade run the migration as %s in %s.", cmp.Or(user, "root"), dir)
+		x.markAll(m.at, plan.PartManual, "by hand, as nativize.yaml says")
+		x.manual(m.at, strings.Join(m.setup, "\n"), "After the first installation run the migrations as %s in %s.", cmp.Or(m.user, "root"), m.dir)
+		if !m.same() && len(m.upgrade) > 0 {
+			x.manual(m.at, strings.Join(m.upgrade, "\n"), "After each upgrade run the migrations as %s in %s.", cmp.Or(m.user, "root"), m.dir)
+		}
 	case choices.Postinst:
-		x.p.Steps = append(x.p.Steps, plan.Step{Kind: plan.Migrate, Moment: plan.Configure, Name: "migrate", User: user, Dir: dir, Shell: shell, At: at, Why: why})
-		x.markAll(at, plan.PartHook, "run by the maintainer script, which fails when it fails")
+		x.migrationScript(m)
+		step := plan.Step{Kind: plan.Migrate, Moment: plan.Configure, Name: "migrate", Dir: "/", Shell: x.migrateName() + " setup", At: m.at, Why: why}
+		if !m.same() {
+			step.Moment = plan.First
+			x.p.Steps = append(x.p.Steps, step)
+			step.Moment, step.Shell = plan.Upgrade, x.migrateName()
+		}
+		x.p.Steps = append(x.p.Steps, step)
+		x.markAll(m.at, plan.PartHook, "run by the maintainer script, which fails when it fails")
 	case choices.Unit:
-		x.migrationUnit(shell, user, dir, at)
+		x.migrationUnit(m)
 	default:
-		x.migrationCommand(shell, user, dir, at)
+		x.migrationCommand(m)
 	}
 }
 
 func (x *placer) markAll(at []source.Pos, part plan.Part, reason string) {
-	x.mark(at, part, x.p.Name+"-migrate", reason)
+	x.mark(at, part, x.migrateName(), reason)
 }
 
-// migrationScript is a POSIX script that runs the migrations.
-func (x *placer) migrationScript(shell, user, dir string, at []source.Pos) string {
-	text := "#!/bin/sh\n# Brings the data of " + x.p.Name + " to the state that the installed version needs.\n# Run it as root, after an upgrade and a backup.\nset -eu\n\n"
-	if user != "" {
-		text += "if [ \"$(id -u)\" = 0 ] && [ \"${1:-}\" != --as-is ]; then\n    exec su -s /bin/sh -c " + quoted([]string{"exec \"$0\" --as-is"}) + " " + user + " \"$0\"\nfi\n"
+func (x *placer) migrateName() string { return "/usr/sbin/" + x.p.Name + "-migrate" }
+
+// migrationScript adds the command NAME-migrate. With "setup" it makes new data,
+// else it brings data of an older version up to date.
+func (x *placer) migrationScript(m migration) {
+	var b strings.Builder
+	b.WriteString("#!/bin/sh\n# Brings the data of " + x.p.Name + " to the state that the installed version needs:\n#\n")
+	b.WriteString("#   " + x.p.Name + "-migrate setup    on a new server\n#   " + x.p.Name + "-migrate          after an upgrade and a backup\nset -eu\n\n")
+	if m.user != "" {
+		b.WriteString("if [ \"$(id -u)\" = 0 ]; then\n    exec su -s /bin/sh -c " + quoted([]string{`exec "$0" "$@"`}) + " " + m.user + " \"$0\" \"$@\"\nfi\n")
 	}
 	for _, f := range x.envFiles() {
-		text += "if [ -r " + f + " ]; then\n    set -a\n    . " + f + "\n    set +a\nfi\n"
+		b.WriteString("if [ -r " + f + " ]; then\n    set -a\n    . " + f + "\n    set +a\nfi\n")
 	}
-	text += "cd " + quoted([]string{dir}) + "\n" + shell + "\n"
-	name := "/usr/sbin/" + x.p.Name + "-migrate"
-	src := x.text("files/"+x.p.Name+"-migrate", []byte(text), 0o755, []plan.LineSource{{From: 1, To: strings.Count(text, "\n"), At: at, Why: "migration of the script"}})
-	x.add(plan.Entry{Path: name, Type: plan.File, Origin: plan.Text_, Src: src, Mode: 0o755, At: at, Why: "migrations"})
-	return name
+	b.WriteString("cd " + quoted([]string{m.dir}) + "\n\n")
+	writeLines(&b, m)
+	text := b.String()
+	src := x.text("files/"+x.p.Name+"-migrate", []byte(text), 0o755, []plan.LineSource{{From: 1, To: strings.Count(text, "\n"), At: m.at, Why: "migration of the script"}})
+	x.add(plan.Entry{Path: x.migrateName(), Type: plan.File, Origin: plan.Text_, Src: src, Mode: 0o755, At: m.at, Why: "migrations"})
+}
+
+// writeLines writes the commands of the two cases.
+func writeLines(b *strings.Builder, m migration) {
+	if m.same() {
+		b.WriteString(strings.Join(m.setup, "\n") + "\n")
+		return
+	}
+	b.WriteString("case ${1:-upgrade} in\n    setup)\n")
+	for _, l := range m.setup {
+		b.WriteString("        " + l + "\n")
+	}
+	if len(m.setup) == 0 {
+		b.WriteString("        :\n")
+	}
+	b.WriteString("        ;;\n    upgrade)\n")
+	for _, l := range m.upgrade {
+		b.WriteString("        " + l + "\n")
+	}
+	if len(m.upgrade) == 0 {
+		b.WriteString("        :\n")
+	}
+	b.WriteString("        ;;\n    *)\n        echo \"usage: $0 [setup]\" >&2\n        exit 2\n        ;;\nesac\n")
 }
 
 func (x *placer) envFiles() []string {
@@ -88,18 +141,27 @@ func (x *placer) envFiles() []string {
 	return out
 }
 
-func (x *placer) migrationCommand(shell, user, dir string, at []source.Pos) {
-	name := x.migrationScript(shell, user, dir, at)
-	x.mark(at, plan.PartManual, name, "a command of the package")
-	x.manual(at, name, "After the first installation and after each upgrade bring the data up to date.")
+func (x *placer) migrationCommand(m migration) {
+	x.migrationScript(m)
+	x.mark(m.at, plan.PartManual, x.migrateName(), "a command of the package")
+	x.manual(m.at, x.migrateName()+" setup", "After the first installation on a new server make the data.")
+	if len(m.upgrade) > 0 {
+		x.manual(m.at, x.migrateName(), "After each upgrade, and after taking over an old deployment, bring the data up to date.")
+	}
 }
 
-// migrationUnit runs the migrations before the services, once a start.
-func (x *placer) migrationUnit(shell, user, dir string, at []source.Pos) {
-	name := x.migrationScript(shell, "", dir, at)
+// migrationUnit runs the migrations before the services, at each start.
+func (x *placer) migrationUnit(m migration) {
+	as := m.user
+	m.user = ""
+	x.migrationScript(m)
+	name, at, user := x.migrateName(), m.at, as
 	s := templates.Service{
 		Description: "Migrations of " + x.p.Name, Type: "oneshot", User: user, Group: x.groupIfUser(user), After: []string{"network.target"},
 		ExecStart: []templates.Command{{Args: []string{name}}}, WantedBy: []string{"multi-user.target"},
+	}
+	if !m.same() {
+		x.manual(at, name+" setup", "After the first installation on a new server make the data: the unit only brings old data up to date.")
 	}
 	t, err := s.Text()
 	if err != nil {

@@ -142,8 +142,8 @@ func (w *codeWalker) written(p string, n *host.Node) {
 	if !ok {
 		return
 	}
-	text := v.String()
-	if len(v.Holes()) > 0 {
+	text := w.withCommit(v)
+	if strings.Contains(text, "${") && len(v.Holes()) > 0 {
 		w.manual(at(n), "", "The script writes %s with values that it computes: %s.", w.mappedCode(p), clip(text, 120))
 		w.mark(at(n), plan.PartManual, p, "its text is known on the server only")
 		return
@@ -154,6 +154,18 @@ func (w *codeWalker) written(p string, n *host.Node) {
 	src := w.text("files/"+strings.ReplaceAll(strings.TrimPrefix(p, "/"), "/", "_"), []byte(text), 0o644, nil)
 	w.add(plan.Entry{Path: w.mappedCode(p), Type: plan.File, Origin: plan.Text_, Src: src, Mode: modeOf(n), At: at(n), Why: "written by the script"})
 	w.mark(at(n), plan.PartPayload, w.mappedCode(p), "written by the script")
+}
+
+// withCommit fills in what git tells of the revision: it is known now.
+func (x *placer) withCommit(v value.Value) string {
+	text := v.String()
+	commit := x.repo.Info().Commit
+	for _, h := range v.Holes() {
+		if commit != "" && strings.HasPrefix(h.Name, "git_rev-parse") {
+			text = strings.ReplaceAll(text, "${"+h.Name+"}", commit)
+		}
+	}
+	return text
 }
 
 func modeOf(n *host.Node) uint32 { return mode(n.Mode, 0o644) &^ 0o022 }

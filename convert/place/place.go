@@ -165,6 +165,7 @@ func (x *placer) manual(at []source.Pos, cmd, format string, args ...any) {
 
 // finish sorts what was gathered and names the parents of the payload.
 func (x *placer) finish() {
+	x.became()
 	x.prune()
 	for _, e := range x.entries {
 		x.p.Payload = append(x.p.Payload, *e)
@@ -176,6 +177,37 @@ func (x *placer) finish() {
 	slices.SortFunc(x.p.Texts, func(a, b plan.Text) int { return strings.Compare(a.Path, b.Path) })
 	slices.SortFunc(x.p.Dirs, func(a, b plan.Dir) int { return strings.Compare(a.Path, b.Path) })
 	slices.SortStableFunc(x.p.Exclude, func(a, b plan.Rule) int { return strings.Compare(a.Pattern, b.Pattern) })
+}
+
+// became drops from the code what is a part of the package now: units, sites,
+// periodic jobs, and files of service managers that no longer run.
+func (x *placer) became() {
+	drop := map[string]string{}
+	for _, u := range x.f.Units {
+		if u.From != "" && slices.ContainsFunc(x.p.Units, func(p plan.Unit) bool {
+			return host.ServiceName(p.Name) == serviceName(u.Name) || p.Name == unitFileName(u)
+		}) && !x.runs(u.From) {
+			drop[u.From] = "became a unit"
+		}
+	}
+	for _, f := range x.f.ConfigFiles {
+		if isSite(f.Path) || isCron(f.Path) || isLogrotate(f.Path) {
+			if repo, ok := x.defaultOf(f); ok {
+				drop[repo] = "became " + path.Base(path.Dir(f.Path)) + "/" + path.Base(f.Path)
+			}
+		}
+	}
+	for p, e := range x.entries {
+		if why := drop[e.Src]; why != "" && e.Origin == plan.Repo && x.code != "" && within(p, x.code) {
+			delete(x.entries, p)
+			x.p.Exclude = append(x.p.Exclude, plan.Rule{Pattern: escapePattern(e.Src), Why: why})
+		}
+	}
+}
+
+// runs tells whether the file of a unit is a program that other parts call.
+func (x *placer) runs(repo string) bool {
+	return path.Base(repo) == "Procfile" || path.Base(repo) == "Makefile"
 }
 
 // ownRoots are directories of which the package owns what lies below, so that

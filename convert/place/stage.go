@@ -8,6 +8,7 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/plan"
 )
@@ -28,8 +29,20 @@ func toolOf(tool string) string {
 		return "gradle"
 	case "mvnw":
 		return "mvn"
+	case "collectstatic", "compilemessages", "compilescss", "compress":
+		return "django"
 	}
 	return ""
+}
+
+// machineTools install tools or runtimes on the machine itself; no build step
+// of a package may do so.
+var machineTools = []string{"rustup", "nvm", "pyenv", "rbenv", "asdf", "volta", "n", "pecl", "pear", "gem", "corepack", "dpkg-deb", "perl", "cpan", "cpanm", "opam", "luarocks", "perlbrew"}
+
+// onMachine tells of what installs a tool on the machine.
+func onMachine(l model.LangDep) bool {
+	words := strings.Fields(l.What)
+	return slices.Contains(machineTools, path.Base(l.Tool)) || slices.Contains(words, "-g") || slices.Contains(words, "--global") || slices.Contains(words, "global")
 }
 
 // A buildGroup is all that one tool does in one directory of the repository.
@@ -65,6 +78,11 @@ func (x *placer) stage() error {
 func (x *placer) buildGroups() []*buildGroup {
 	var out []*buildGroup
 	for _, l := range x.f.Languages {
+		if onMachine(l) {
+			x.mark(l.At, plan.PartManual, l.Tool, "installs a tool on the machine, which the build host must have")
+			x.manual(l.At, "", "The script installs a tool with %s: the machine that builds the package must have it.", clip(l.Tool+" "+l.What, 120))
+			continue
+		}
 		tool := toolOf(l.Tool)
 		if tool == "" {
 			tool = path.Base(l.Tool)
@@ -80,6 +98,7 @@ func (x *placer) buildGroups() []*buildGroup {
 		g.at = append(g.at, l.At...)
 		g.env = cmp.Or(g.env, l.Environment)
 	}
+	slices.SortStableFunc(out, func(a, b *buildGroup) int { return rank(a) - rank(b) })
 	if venv := x.venvOfUnits(); venv != "" && !slices.ContainsFunc(out, func(g *buildGroup) bool { return g.tool == "pip" || g.tool == "uv" || g.tool == "poetry" }) {
 		out = append(out, &buildGroup{tool: "pip", env: venv, at: x.f.Units[0].At})
 	}
@@ -155,8 +174,61 @@ func (x *placer) build(g *buildGroup) (plan.Build, []plan.Entry, bool) {
 		b.Shell, b.Why = collect(programShell(g), g.tool), "programs of the payload"
 		b.Output = []string{in(collected)}
 		return b, []plan.Entry{x.collectedTree(g.dir)}, true
+	case "django":
+		b.Shell, b.Why = collect(x.djangoShell(g), g.tool), "files that the program makes of its sources"
+		b.Output = []string{in(collected)}
+		return b, []plan.Entry{x.collectedTree(g.dir)}, true
+	}
+	if sh := toolShell(g); sh != "" {
+		b.Shell, b.Why = collect(sh, g.tool), "made by "+g.tool
+		b.Output = []string{in(collected)}
+		return b, []plan.Entry{x.collectedTree(g.dir)}, true
 	}
 	return b, nil, false
+}
+
+// toolShell runs a tool of which nothing more is known as the script does.
+func toolShell(g *buildGroup) string {
+	if !safeWord(g.tool) {
+		return ""
+	}
+	var lines []string
+	for _, a := range g.args {
+		if strings.Contains(a, "${") {
+			return ""
+		}
+		lines = append(lines, strings.TrimSpace(g.tool+" "+quoted(strings.Fields(a))))
+	}
+	return strings.Join(distinct(lines), "\n")
+}
+
+// djangoShell runs commands of manage.py with the interpreter of the virtual
+// environment, and the settings of the sample.
+func (x *placer) djangoShell(g *buildGroup) string {
+	python := "/usr/bin/python3"
+	if v := x.hasVenv(); v != "" {
+		python = `"$STAGE` + v + `/bin/python"`
+	}
+	lines := []string{}
+	if x.isRepoFile(path.Join(g.dir, ".env.example")) {
+		lines = append(lines, "set -a", ". ./.env.example", "set +a")
+	}
+	for _, at := range g.at {
+		lines = append(lines, python+" "+quoted(x.wordsAfterProgram(at)))
+	}
+	return strings.Join(distinct(lines), "\n")
+}
+
+// wordsAfterProgram are the words of the statement at a place but for the first.
+func (x *placer) wordsAfterProgram(at source.Pos) []string {
+	for _, s := range x.d.Statements {
+		if s.At.Pos == at {
+			if words := strings.Fields(s.Text); len(words) > 1 {
+				return words[1:]
+			}
+		}
+	}
+	return nil
 }
 
 // collected is the directory, in the directory of a build step, to which the
@@ -328,10 +400,21 @@ func (x *placer) pipArgs(g *buildGroup) []string {
 // hasVenv is the virtual environment of the package, "" none.
 func (x *placer) hasVenv() string {
 	for _, b := range x.p.Stage {
-		if len(b.Output) == 1 && strings.HasPrefix(b.Output[0], "/") {
+		if len(b.Output) == 1 && strings.HasPrefix(b.Output[0], "/") && !strings.HasSuffix(b.Output[0], collected) {
 			return b.Output[0]
 		}
 	}
 	return ""
 }
 
+// rank puts what others need first: an interpreter's libraries before what runs
+// with them.
+func rank(g *buildGroup) int {
+	switch g.tool {
+	case "pip", "uv", "poetry", "pipenv":
+		return 0
+	case "django":
+		return 2
+	}
+	return 1
+}

@@ -1,8 +1,10 @@
 package place
 
 import (
+	"bytes"
 	"cmp"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,8 +29,48 @@ func (x *placer) state() error {
 			}
 		}
 	}
+	x.stateFiles()
 	x.homes()
 	return nil
+}
+
+var databaseRE = regexp.MustCompile(`["'/]([A-Za-z0-9_.-]+\.(?:sqlite3?|db))["']`)
+
+// stateFiles finds databases that the program keeps beside its code: files that
+// its sources name and git ignores.
+func (x *placer) stateFiles() {
+	if x.old == "" {
+		return
+	}
+	seen := map[string]bool{}
+	for _, f := range x.repo.Files() {
+		if f.Ignored || !f.IsRegular() || f.Size > 256<<10 || x.excluded(f.Path) || x.notCode(f.Path) {
+			continue
+		}
+		b, err := x.repo.Read(f.Path)
+		if err != nil || source.IsBinary(b) {
+			continue
+		}
+		for _, m := range databaseRE.FindAllSubmatchIndex(b, -1) {
+			name := string(b[m[2]:m[3]])
+			if seen[name] || !x.repo.Ignored(name) || x.isRepoFile(name) {
+				continue
+			}
+			seen[name] = true
+			line := 1 + bytes.Count(b[:m[2]], []byte("\n"))
+			x.stateFile(name, []source.Pos{{File: f.Path, Line: line, Col: 1}})
+		}
+	}
+}
+
+// stateFile moves one file to /var/lib. The directory around it is the
+// account's as well, for the journal.
+func (x *placer) stateFile(name string, at []source.Pos) {
+	dir := "/var/lib/" + x.p.Name
+	x.addDir(plan.Dir{Path: dir, Owner: x.account, Group: x.groupOf(x.account), Mode: 0o750, Kind: plan.State, Purge: true, At: at, Why: "database of the program"})
+	x.moves.add(x.old+"/"+name, dir+"/"+name)
+	x.add(plan.Entry{Path: x.code + "/" + name, Type: plan.Symlink, Src: dir + "/" + name, At: at, Why: "the program keeps its database there"})
+	x.p.TakeOver.State = append(x.p.TakeOver.State, plan.Move{From: x.old + "/" + name, To: dir + "/" + name, Owner: x.account, Group: x.groupOf(x.account), At: at})
 }
 
 // homes makes the homes of accounts that lie outside of what a unit makes.
@@ -74,10 +116,14 @@ func (x *placer) inside(d model.Directory) {
 		x.addDir(plan.Dir{Path: x.mapped(d.Path), Owner: x.ownerIn(d), Group: x.groupIn(d), Mode: 0o750, Kind: kindName(d.Role), Purge: true, At: d.At, Why: "written by the program"})
 		return
 	}
+	if x.webWrites(d) {
+		x.webDir(d)
+		return
+	}
 	to := x.stateDir(d)
 	link := x.code + strings.TrimPrefix(d.Path, x.old)
 	x.moves.add(d.Path, to)
-	x.addDir(plan.Dir{Path: to, Owner: x.ownerIn(d), Group: x.groupIn(d), Mode: modeIn(d), Kind: kindName(d.Role), Purge: true, At: d.At, Why: "written by the program"})
+	x.addDir(plan.Dir{Path: to, Owner: x.ownerIn(d), Group: x.groupIn(d), Mode: x.modeIn(d), Kind: kindName(d.Role), Purge: true, At: d.At, Why: "written by the program"})
 	x.add(plan.Entry{Path: link, Type: plan.Symlink, Src: to, At: d.At, Why: "the program writes there"})
 	if d.Role != model.RoleRun && d.Role != model.RoleTmp && d.Role != model.RoleCache {
 		x.p.TakeOver.State = append(x.p.TakeOver.State, plan.Move{From: d.Path, To: to, Owner: x.ownerIn(d), Group: x.groupIn(d), At: d.At})
@@ -169,12 +215,57 @@ func (x *placer) groupIn(d model.Directory) string {
 
 // modeIn is the mode of state that leaves the code. World-writable directories
 // were so since the account was not right; now it owns them.
-func modeIn(d model.Directory) uint32 {
+func (x *placer) modeIn(d model.Directory) uint32 {
 	m := mode(d.Mode, 0o750)
 	if m&0o002 != 0 {
-		return 0o750
+		m = 0o750
+	}
+	if x.served(d.Path) {
+		m |= 0o055 // the web server reads it
 	}
 	return m
+}
+
+// served tells whether a web server hands a directory out.
+func (x *placer) served(dir string) bool {
+	return slices.ContainsFunc(x.f.Sites, func(s model.Site) bool {
+		return slices.ContainsFunc(s.Roots, func(r string) bool {
+			return within(strings.TrimSuffix(r, "/"), dir) || within(dir, strings.TrimSuffix(r, "/")) && strings.TrimSuffix(r, "/") != x.old
+		})
+	})
+}
+
+// webWrites tells whether the web server itself writes into a directory of the
+// code: everybody may, and the site runs the program inside of the server.
+func (x *placer) webWrites(d model.Directory) bool {
+	return mode(d.Mode, 0)&0o002 != 0 && len(x.f.Sites) > 0 && slices.ContainsFunc(x.f.Sites, func(s model.Site) bool {
+		return s.Server == "apache" && len(s.Upstream) == 0 && slices.ContainsFunc(s.Roots, func(r string) bool { return x.inOld(r) && sameTop(r, d.Path, x.old) })
+	})
+}
+
+// sameTop tells whether two paths of the code are below the same directory of
+// it.
+func sameTop(a, b, old string) bool {
+	first := func(p string) string {
+		top, _, _ := strings.Cut(strings.TrimPrefix(p, old+"/"), "/")
+		return top
+	}
+	return first(a) == first(b)
+}
+
+// webDir places a directory that the web server writes: its account has another
+// name on each format.
+func (x *placer) webDir(d model.Directory) {
+	to := x.stateDir(d)
+	x.moves.add(d.Path, to)
+	for _, f := range plan.Formats {
+		x.p.Dirs = append(x.p.Dirs, plan.Dir{
+			Path: to, Owner: userOn("apache", f), Group: x.groupOf(x.account), Mode: 0o2770, Kind: kindName(d.Role), Purge: true,
+			Formats: []plan.Format{f}, At: d.At, Why: "written by the program inside of the web server",
+		})
+	}
+	x.add(plan.Entry{Path: x.code + strings.TrimPrefix(d.Path, x.old), Type: plan.Symlink, Src: to, At: d.At, Why: "the program writes there"})
+	x.mark(d.At, plan.PartDirectory, to, "state leaves the code; a link leads there")
 }
 
 func mode(s string, unknown uint32) uint32 {
@@ -203,6 +294,9 @@ func (x *placer) configDir(d model.Directory) {
 func (x *placer) outside(d model.Directory) {
 	p := volatile(x.mapped(d.Path))
 	dir := plan.Dir{Path: p, Owner: owner(d.Owner), Group: owner(d.Group), Mode: mode(d.Mode, 0o755), Kind: kindOf(p, d.Role), At: d.At, Why: "made by the script"}
+	if home := x.homeOf(p); home != "" && dir.Owner == "" {
+		dir.Owner, dir.Group, dir.Kind, dir.Why = home, x.groupOf(home), plan.Home, "home of "+home
+	}
 	dir.Purge = !within(p, "/home") && !within(p, "/srv") && !host.IsSystemDir(p) && !x.isHome(p)
 	if dir.Mode&0o1002 == 0o002 {
 		x.manual(d.At, "", "Everybody can write %s, as the script wanted it. Look whether a group would do.", p)
@@ -219,8 +313,16 @@ func (x *placer) outside(d model.Directory) {
 	}
 }
 
-func (x *placer) isHome(p string) bool {
-	return slices.ContainsFunc(x.p.Accounts, func(a plan.Account) bool { return a.IsUser && a.Home == p })
+func (x *placer) isHome(p string) bool { return x.homeOf(p) != "" }
+
+// homeOf is the account whose home a path is, "" none.
+func (x *placer) homeOf(p string) string {
+	for _, a := range x.p.Accounts {
+		if a.IsUser && a.Home == p {
+			return a.Name
+		}
+	}
+	return ""
 }
 
 func owner(s string) string {

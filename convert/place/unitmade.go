@@ -265,7 +265,7 @@ func (x *placer) directoriesOf(s *templates.Service) {
 	}
 	for i := range x.p.Dirs {
 		d := &x.p.Dirs[i]
-		if d.Owner != s.User || d.Group != "" && d.Group != s.Group || d.Formats != nil || d.Kind == plan.Home {
+		if d.Owner != s.User || d.Group != s.Group || d.Formats != nil || d.Kind == plan.Home {
 			continue
 		}
 		for _, to := range []struct {
