@@ -7,6 +7,7 @@ import (
 
 	"github.com/nativize/nativize/analyze/command"
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/analyze/value"
 )
 
@@ -257,7 +258,7 @@ func eval(in *interp, b *bcall) command.Status {
 }
 
 // evalPos is where the text of eval begins when it is one quoted word.
-func (in *interp) evalPos(b *bcall) (p sourcePos) {
+func (in *interp) evalPos(b *bcall) source.Pos {
 	br := &bridge{in, b.at}
 	if len(b.args) == 1 {
 		return br.textPos(b.args[0], b.at.span.Pos)
