@@ -223,7 +223,7 @@ func (in *interp) run(a *host.Actor, argv []value.Value, at site) command.Status
 	if !exact {
 		return in.runUnknownName(a, argv, at)
 	}
-	if b, ok := builtins[name]; ok && !in.shadowed(name) {
+	if b := lookupBuiltin(name); b != nil && !in.shadowed(name) {
 		return in.runBuiltin(b, a, name, argv, at)
 	}
 	if f := in.cur.funcs[name]; f != nil && a == &in.cur.actor {

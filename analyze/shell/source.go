@@ -90,7 +90,7 @@ func commandCmd(in *interp, b *bcall) command.Status {
 		return command.Success
 	}
 	if name, ok := args[0].Exact(); ok {
-		if f, isBuiltin := builtins[name]; isBuiltin {
+		if f := lookupBuiltin(name); f != nil {
 			return in.runBuiltin(f, b.a, name, args, b.at)
 		}
 		return in.model(b.a, path.Base(name), args, b.at)
@@ -108,7 +108,7 @@ func (in *interp) asksCommand(b *bcall, args []value.Value) command.Status {
 		return command.Known(false)
 	}
 	name := args[0].String()
-	if in.cur.funcs[name] != nil || builtins[name] != nil {
+	if in.cur.funcs[name] != nil || lookupBuiltin(name) != nil {
 		in.emit(value.Text(name + "\n"))
 		return command.Known(true)
 	}
