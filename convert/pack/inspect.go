@@ -42,16 +42,17 @@ type Listing struct {
 
 // A ListedFile is one path of a package.
 type ListedFile struct {
-	Path     string // absolute, clean
-	Type     plan.EntryType
-	Mode     uint32 // permission bits with setuid, setgid, sticky; 0777 of a symlink
-	Owner    string // name, or "#" and the number where there is none
-	Group    string
-	Link     string
-	Conffile bool // dpkg conffile, rpm %config, pacman backup
-	Ghost    bool // rpm %ghost: owned, not shipped
-	Size     int64
-	Digest   string // SHA-256 or MD5 in hexadecimal where the format records it, else ""
+	Path      string // absolute, clean
+	Type      plan.EntryType
+	Mode      uint32 // permission bits with setuid, setgid, sticky; 0777 of a symlink
+	Owner     string // name, or "#" and the number where there is none
+	Group     string
+	Link      string
+	Conffile  bool // dpkg conffile, rpm %config, pacman backup
+	Ghost     bool // rpm %ghost: owned, not shipped
+	NoReplace bool // rpm %config(noreplace): an edited file stays, the new one comes beside it
+	Size      int64
+	Digest    string // SHA-256 or MD5 in hexadecimal where the format records it, else ""
 }
 
 // File returns the entry of an absolute path.

@@ -222,7 +222,7 @@ func (in *inspector) rpmList(h rpmHeader) ([]ListedFile, error) {
 		f.Type, f.Mode = rpmType(modes[i]), uint32(modes[i]&0o7777)
 		f.Owner, f.Group, f.Link, f.Digest = at(users, i), at(groups, i), at(links, i), at(digests, i)
 		if i < len(flags) {
-			f.Conffile, f.Ghost = flags[i]&rpmConfig != 0, flags[i]&rpmGhost != 0
+			f.Conffile, f.Ghost, f.NoReplace = flags[i]&rpmConfig != 0, flags[i]&rpmGhost != 0, flags[i]&rpmNoReplace != 0
 		}
 		if f.Type != plan.File {
 			f.Size = 0
