@@ -59,6 +59,9 @@ func (x *context) user(e *host.Effect) {
 		system := a.System == value.Yes
 		u.System = &system
 	}
+	if u.Home == "" && a.System == value.No {
+		u.Home = "/home/" + u.Name // HOME of useradd(8) and DHOME of adduser.conf(5)
+	}
 	upsert(&x.d.Facts.Users, func(o *model.User) bool { return o.Name == e.Name }, evUser, u)
 }
 

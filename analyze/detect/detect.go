@@ -33,6 +33,7 @@ func Facts(d *model.Deployment, r Run) {
 	x.files()
 	x.services()
 	x.packages()
+	x.declared()
 	x.languages()
 	x.downloads()
 	x.cron()
@@ -51,6 +52,9 @@ type context struct {
 	remote bool
 	where  int32           // the target machine
 	twice  map[string]bool // steps that the second run does too
+
+	codeDirs map[string]bool // directories that code is brought to
+	codeTops []string        // the same, longest first
 }
 
 func newContext(d *model.Deployment, r Run) *context {

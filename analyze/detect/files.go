@@ -12,8 +12,13 @@ import (
 // files finds directories, configuration, other files and links.
 func (x *context) files() {
 	moved := x.movedAway()
+	whole := x.wholesale()
 	for _, e := range x.all {
-		if e.Path == "" || temporary(e) || x.second(e) || moved[e.Path] && e.Op != host.MoveTo || x.gone(e) {
+		if e.Path == "" || temporary(e) || x.second(e) || below(moved, e.Path) && e.Op != host.MoveTo || x.gone(e) {
+			continue
+		}
+		if whole[statementDir(e)] {
+			x.directory(e, path.Dir(e.Path))
 			continue
 		}
 		switch e.Op {
@@ -54,6 +59,50 @@ func (x *context) movedAway() map[string]bool {
 	return out
 }
 
+// below tells whether a path, or a directory above it, is in a set.
+func below(set map[string]bool, p string) bool {
+	if len(set) == 0 {
+		return false
+	}
+	for ; len(p) > 1; p = path.Dir(p) {
+		if set[p] {
+			return true
+		}
+	}
+	return false
+}
+
+// maxSingle is the number of files that one statement puts into one directory
+// up to which each is a fact of its own; of more, the directory is.
+const maxSingle = 8
+
+// wholesale finds the statements that fill a directory with many files.
+func (x *context) wholesale() map[string]bool {
+	paths := map[string]map[string]bool{}
+	for _, e := range x.all {
+		if k := statementDir(e); k != "" {
+			if paths[k] == nil {
+				paths[k] = map[string]bool{}
+			}
+			paths[k][e.Path] = true
+		}
+	}
+	out := map[string]bool{}
+	for k, set := range paths {
+		out[k] = len(set) > maxSingle
+	}
+	return out
+}
+
+// statementDir names the statement of a copied file and the directory that it
+// goes to, "" for other effects. Below /etc each file counts.
+func statementDir(e *host.Effect) string {
+	if e.Op != host.CopyTo && e.Op != host.MoveTo || e.Path == "" || strings.HasPrefix(e.Path, "/etc/") {
+		return ""
+	}
+	return e.At.Pos.String() + "\x00" + path.Dir(e.Path)
+}
+
 // second tells of a step that the second run does elsewhere, since what the
 // first one made is in its way: a link inside the directory it points to.
 func (x *context) second(e *host.Effect) bool {
@@ -91,6 +140,9 @@ func (x *context) directory(e *host.Effect, p string) *model.Directory {
 	}
 	d := model.Directory{Path: p, Role: role(p, x.d.CodeDir), Evidence: x.evidence(e)}
 	_, n := x.h.Follow(e.Machine, p)
+	if owner := x.homeOf(p); owner != "" {
+		d.Owner = owner
+	}
 	if n.OwnerSet {
 		d.Owner, d.Group = n.Owner, n.Group
 		if n.Group == n.Owner && e.Op != host.Chown && n.Group == e.User {
@@ -101,6 +153,16 @@ func (x *context) directory(e *host.Effect, p string) *model.Directory {
 		d.Mode = n.Mode
 	}
 	return upsert(&x.d.Facts.Directories, func(o *model.Directory) bool { return o.Path == p }, evDir, d)
+}
+
+// homeOf names the account created by the deployment whose home a path is.
+func (x *context) homeOf(p string) string {
+	for _, u := range x.d.Facts.Users {
+		if u.Home == p {
+			return u.Name
+		}
+	}
+	return ""
 }
 
 func (x *context) changesSystemDir(e *host.Effect) bool {
@@ -169,7 +231,7 @@ func (x *context) file(e *host.Effect) {
 			x.directory(e, p)
 		}
 		return
-	case isLog(p) || accountFiles[p] || hasUnknownRoot(e.Val, p):
+	case isLog(p) || accountFiles[p] || hasUnknownRoot(e.Val, p) || isBackupPath(path.Dir(p)):
 		return
 	case isConfig(p):
 		x.config(e)
@@ -206,11 +268,13 @@ func (x *context) knownDir(p string) bool {
 func looksLikeDir(e *host.Effect) bool {
 	from := path.Base(e.From)
 	return (e.Op == host.MoveTo || e.Op == host.CopyTo && e.Recursive) && !strings.Contains(path.Base(e.Path), ".") &&
-		!strings.Contains(from, ".") && !strings.Contains(from, "-dist") && !strings.Contains(e.Path, "/bin/") && !strings.HasPrefix(e.Path, "/etc/")
+		!strings.Contains(strings.TrimPrefix(from, "."), ".") && !strings.Contains(from, "-dist") && !strings.Contains(e.Path, "/bin/") && !strings.HasPrefix(e.Path, "/etc/")
 }
 
+// inCode tells whether a path lies where the code is brought to, or in the tree
+// that the scripts lie in.
 func (x *context) inCode(p string) bool {
-	return x.d.CodeDir != "" && strings.HasPrefix(p, x.d.CodeDir+"/")
+	return x.d.CodeDir != "" && strings.HasPrefix(p, x.d.CodeDir+"/") || strings.HasPrefix(p, "${PWD}/") || below(x.codeDirs, path.Dir(p))
 }
 
 // text is the content of a file as far as it is known.
@@ -252,10 +316,7 @@ func (x *context) symlink(e *host.Effect) {
 func (x *context) config(e *host.Effect) {
 	p := e.Path
 	n := x.h.Node(e.Machine, p)
-	c := model.ConfigFile{Path: p, From: e.Content.Repo(), InCodeDir: x.inCode(p), How: how(e), Evidence: x.evidence(e)}
-	if c.From == "" && e.Op == host.CopyTo {
-		c.From = e.From
-	}
+	c := model.ConfigFile{Path: p, From: x.configSource(e), InCodeDir: x.inCode(p), How: x.how(e), Evidence: x.evidence(e)}
 	if n.OwnerSet {
 		c.Owner, c.Group = n.Owner, n.Group
 	}
@@ -264,25 +325,86 @@ func (x *context) config(e *host.Effect) {
 	}
 	c.Content = x.text(e.Machine, p)
 	c.Holes = holes(e.Content)
-	if c.Evidence.Once && c.How == model.HowCopy {
+	if (c.How == model.HowCopy || c.How == model.HowTemplate) && ifAbsent(e) {
 		c.How = model.HowCopyIfAbsent
 	}
 	for i := range x.d.Facts.ConfigFiles {
 		if old := &x.d.Facts.ConfigFiles[i]; old.Path == p {
-			if old.How == model.HowCopy && c.How == model.HowSedEdit {
-				old.How = model.HowTemplate
-			}
-			if old.How == model.HowSedEdit && c.How != model.HowSedEdit {
-				old.How, old.From = c.How, c.From
-			}
-			if old.From == "" {
-				old.From = c.From
-			}
-			add(&old.Evidence, c.Evidence)
+			joinConfig(old, c)
 			return
 		}
 	}
 	x.d.Facts.ConfigFiles = append(x.d.Facts.ConfigFiles, c)
+}
+
+// joinConfig takes in a further way in which the same file is made or changed.
+func joinConfig(old *model.ConfigFile, c model.ConfigFile) {
+	switch {
+	case old.Origin != model.FromScript && c.Origin == model.FromScript:
+		old.How, old.From = c.How, c.From
+	case old.How == model.HowCopy && c.How == model.HowSedEdit:
+		old.How = model.HowTemplate
+	case old.How == model.HowSedEdit && c.How != model.HowSedEdit:
+		old.How, old.From = c.How, c.From
+	}
+	if old.From == "" {
+		old.From = c.From
+	}
+	if c.Content != "" {
+		old.Content, old.Holes = c.Content, c.Holes
+	}
+	add(&old.Evidence, c.Evidence)
+}
+
+// ifAbsent tells whether an effect happens only where its path is not there.
+func ifAbsent(e *host.Effect) bool {
+	for _, c := range e.When {
+		if c.Subj.Space == host.File && c.Subj.Name == e.Path && !c.Rest && c.Fresh == value.Yes {
+			return true
+		}
+	}
+	return false
+}
+
+// configSource is the repository file that a configuration file is made from.
+// One that is copied from a place that the code was brought to is looked up by
+// the end of its path.
+func (x *context) configSource(e *host.Effect) string {
+	if repo := e.Content.Repo(); repo != "" {
+		return repo
+	}
+	if e.Op != host.CopyTo && e.Op != host.MoveTo || e.From == "" {
+		return ""
+	}
+	for _, c := range x.d.Facts.ConfigFiles {
+		if c.Path == e.From && c.From != "" {
+			return c.From
+		}
+	}
+	for _, dir := range x.codeTops {
+		if rest, ok := strings.CutPrefix(e.From, dir+"/"); ok {
+			return rest
+		}
+	}
+	return x.repoSuffix(e.From)
+}
+
+// repoSuffix is the longest end of a path, of two elements at least, that is a
+// file of the repository; of a pattern its directory must be there.
+func (x *context) repoSuffix(p string) string {
+	if x.h.Repo == nil {
+		return ""
+	}
+	for rest := strings.TrimPrefix(p, "/"); strings.Contains(rest, "/"); _, rest, _ = strings.Cut(rest, "/") {
+		name := rest
+		if strings.ContainsAny(path.Base(rest), "*?") {
+			name = path.Dir(rest)
+		}
+		if _, ok := x.h.Repo.Stat(name); ok {
+			return rest
+		}
+	}
+	return ""
 }
 
 func holes(c *host.Content) []string {
@@ -302,20 +424,23 @@ func holes(c *host.Content) []string {
 }
 
 // how says how an effect makes a configuration file.
-func how(e *host.Effect) string {
+func (x *context) how(e *host.Effect) string {
 	switch e.Op {
 	case host.Edit:
 		return model.HowSedEdit
 	case host.Fetch:
 		return model.HowDownload
 	case host.Write, host.Append, host.Touch:
-		return howWritten(e)
+		return x.howWritten(e)
+	}
+	if e.Content != nil && e.Content.Kind == host.Fetched {
+		return model.HowDownload
 	}
 	if e.Content != nil && e.Content.Kind == host.Edited {
 		return model.HowTemplate
 	}
 	if e.Content != nil && (e.Content.Kind == host.Literal) {
-		return howWritten(e)
+		return x.howWritten(e)
 	}
 	if e.What == "no-clobber" {
 		return model.HowCopyIfAbsent
@@ -323,18 +448,39 @@ func how(e *host.Effect) string {
 	return model.HowCopy
 }
 
-func howWritten(e *host.Effect) string {
+// howWritten tells of text that the script writes: whether it stands there as a
+// block, or is printed line by line, or is what was asked of the caller.
+func (x *context) howWritten(e *host.Effect) string {
+	if e.Content != nil && e.Content.Kind == host.Fetched {
+		return model.HowDownload
+	}
 	v, ok := e.Content.Known()
 	if !ok {
 		return model.HowTemplate
 	}
-	for _, h := range v.Holes() {
-		if h.Kind == value.Prompt {
-			return model.HowPrompt
-		}
+	if h := v.Best().Hole(); h != nil && h.Kind == value.Prompt {
+		return model.HowPrompt
 	}
-	if e.At.EndLine > e.At.Line+1 {
+	if x.printed(e) {
+		return model.HowEcho
+	}
+	if e.At.EndLine > e.At.Line || strings.Count(v.String(), "\n") > 2 {
 		return model.HowHeredoc
 	}
 	return model.HowEcho
+}
+
+// printed tells whether the text is made by echo or printf, a line or two at a
+// time.
+func (x *context) printed(e *host.Effect) bool {
+	for i := range x.d.Statements {
+		s := &x.d.Statements[i]
+		if s.At.File != e.At.File || s.At.Line < e.At.Line || e.At.EndLine > 0 && s.At.Line > e.At.EndLine {
+			continue
+		}
+		if name, _, _ := strings.Cut(s.Text, " "); name == "echo" || name == "printf" {
+			return s.At.EndLine-s.At.Line < 2
+		}
+	}
+	return false
 }

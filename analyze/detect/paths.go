@@ -90,7 +90,16 @@ var roleNames = []struct {
 	{lazyregexp.New(`(?i)^(tmp|temp)$`), "tmp"},
 	{lazyregexp.New(`(?i)^(backups?|.*[-_.]backups?|bak|old|.*\.old)$`), "backup"},
 	{lazyregexp.New(`(?i)^(conf|config|configs|configuration|settings|.*\.d|conf\.avail|sites-.*)$`), "config"},
-	{lazyregexp.New(`(?i)^(data|db|database|databases|uploads?|media|storage|files|spool|sessions?|queue|images|attachments|store|stores|persistent|incoming|shared|state|documents|crash.*|.*crashstore|fallback|processed|mysql|postgres|redis|lib)$`), "data"},
+	{lazyregexp.New(`(?i)^(data|.+[-_]data|db|database|databases|uploads?|media|storage|whisper|rrd|files|spool|sessions?|queue|images|attachments|store|stores|persistent|incoming|shared|state|documents|crash.*|.*crashstore|fallback|processed|mysql|postgres|redis|lib)$`), "data"},
+}
+
+func roleOfName(base string) string {
+	for _, r := range roleNames {
+		if r.re.MatchString(base) {
+			return r.role
+		}
+	}
+	return ""
 }
 
 // role says what a directory is for: by the well-known places, else by its name.
@@ -109,18 +118,24 @@ func role(p, codeDir string) string {
 	case strings.HasPrefix(p, "/etc/"):
 		return "config"
 	}
-	base := path.Base(p)
-	for _, r := range roleNames {
-		if r.re.MatchString(base) {
-			return r.role
+	if r := roleOfName(path.Base(p)); r != "" {
+		return r
+	}
+	for dir := path.Dir(p); strings.Count(dir, "/") > 2 && dir != codeDir; dir = path.Dir(dir) {
+		if r := roleOfName(path.Base(dir)); r != "" {
+			return r
 		}
 	}
 	switch {
+	case strings.Contains(p, "/man/"), strings.Contains(p, "/systemd/"):
+		return "other"
 	case codeDir != "" && strings.HasPrefix(p, codeDir+"/"):
 		return "code"
-	case strings.HasPrefix(p, "/var/lib/"), strings.HasPrefix(p, "/home/") && strings.Count(p, "/") <= 3, strings.HasPrefix(p, "/var/spool/"):
+	case strings.HasPrefix(p, "/var/www"):
+		return "code"
+	case strings.HasPrefix(p, "/var/"), strings.HasPrefix(p, "/home/") && strings.Count(p, "/") <= 3:
 		return "data"
-	case strings.HasPrefix(p, "/opt/"), strings.HasPrefix(p, "/srv/"), strings.HasPrefix(p, "/var/www"), strings.HasPrefix(p, "/usr/share/"),
+	case strings.HasPrefix(p, "/opt/"), strings.HasPrefix(p, "/srv/"), strings.HasPrefix(p, "/usr/share/"),
 		strings.HasPrefix(p, "/usr/local/"), strings.HasPrefix(p, "/usr/lib/"):
 		return "code"
 	}

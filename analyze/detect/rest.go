@@ -1,7 +1,9 @@
 package detect
 
 import (
+	"cmp"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,6 +22,56 @@ func (x *context) packages() {
 			model.OSPackage{Name: e.Name, Via: e.Manager, Evidence: x.evidence(e)})
 	}
 }
+
+// declared reads the dependencies of a package that the scripts write and build
+// themselves: they are what is installed.
+func (x *context) declared() {
+	for _, e := range x.all {
+		if e.Op != host.Write && e.Op != host.Append || e.Content == nil {
+			continue
+		}
+		via, field := "", ""
+		switch {
+		case strings.HasSuffix(e.Path, "/DEBIAN/control"):
+			via, field = "apt", "Depends:"
+		case strings.HasSuffix(e.Path, ".spec"):
+			via, field = "dnf", "Requires:"
+		default:
+			continue
+		}
+		v, _ := e.Content.Known()
+		ev := x.evidence(e)
+		ev.Why = "dependency of the package that the script builds"
+		for _, name := range dependencies(v.String(), field) {
+			upsert(&x.d.Facts.Packages, func(o *model.OSPackage) bool { return o.Name == name && o.Via == via }, evPack,
+				model.OSPackage{Name: name, Via: via, Evidence: ev})
+		}
+	}
+}
+
+// dependencies lists the names in a field of a control or spec file: separated
+// by commas or blanks, versions and later alternatives left out.
+func dependencies(text, field string) []string {
+	var out []string
+	for line := range strings.Lines(text) {
+		rest, ok := strings.CutPrefix(strings.TrimSpace(line), field)
+		if !ok {
+			continue
+		}
+		for item := range strings.FieldsFuncSeq(rest, func(r rune) bool { return r == ',' || field == "Requires:" && (r == ' ' || r == '\t') }) {
+			name, _, _ := strings.Cut(strings.TrimSpace(item), " ")
+			name, _, _ = strings.Cut(name, "(")
+			if packageName.MatchString(name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// packageName is a name of a package in any distribution; versions and
+// operators are none.
+var packageName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9+._-]*[A-Za-z][A-Za-z0-9+._-]*$`)
 
 // languages finds builds and installations by a language's tool; those on the
 // machine that deploys count as build steps.
@@ -142,16 +194,22 @@ func (x *context) step(e *host.Effect, ev model.Evidence) {
 
 // codeDir finds where the code ends up on the server.
 func (x *context) codeDir() {
-	if x.d.CodeDir != "" {
-		return
+	best, rank := x.d.CodeDir, 0
+	if best != "" {
+		rank = 100
 	}
-	best, rank := "", 0
+	x.codeDirs = map[string]bool{}
 	for _, e := range x.all {
 		p, r := codeRank(e)
+		if r >= 4 && strings.Count(p, "/") > 1 && !host.IsSystemDir(p) && !temporaryPath(p, e.Val) && !x.codeDirs[p] {
+			x.codeDirs[p] = true
+			x.codeTops = append(x.codeTops, p)
+		}
 		if r > rank && p != "" && !temporaryPath(p, e.Val) && !hasDate(e.Val) && !isBackupPath(p) && !host.IsSystemDir(p) {
 			best, rank = p, r
 		}
 	}
+	slices.SortFunc(x.codeTops, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
 	x.d.CodeDir = best
 }
 
@@ -160,7 +218,7 @@ func codeRank(e *host.Effect) (string, int) {
 	repo := e.Content.Repo()
 	switch e.Op {
 	case host.Clone:
-		if strings.HasPrefix(e.Path, "${") {
+		if strings.HasPrefix(e.Path, "${PWD}") || strings.HasPrefix(e.Path, "${") && !strings.Contains(e.Path, "/") {
 			return "", 0
 		}
 		if repo == "." {

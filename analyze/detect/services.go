@@ -39,11 +39,24 @@ func (x *context) service(name, manager, action string, e *host.Effect) {
 	if strings.ContainsAny(name, "*") {
 		return
 	}
+	manager = knownManager(manager)
 	s := upsert(&x.d.Facts.Services, func(o *model.Service) bool { return o.Name == name }, evServ,
 		model.Service{Name: name, Manager: manager, Evidence: x.evidence(e)})
+	if manager == "systemd" && (s.Manager == "sysv" || s.Manager == "upstart") && !s.Own {
+		s.Manager = manager // service(8) stands for any manager
+	}
 	if action != "" && !slices.Contains(s.Actions, action) {
 		s.Actions = append(s.Actions, action)
 	}
+}
+
+// knownManager is the manager as facts name it.
+func knownManager(s string) string {
+	switch s {
+	case "systemd", "sysv", "upstart", "supervisor", "pm2", "cron":
+		return s
+	}
+	return "other"
 }
 
 // definition notes the service that an installed file defines.
