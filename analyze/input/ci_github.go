@@ -176,10 +176,10 @@ func (r *reader) githubStep(step *node, s Shell) {
 
 // An actionInputs says by which inputs an action is told what to do.
 type actionInputs struct {
-	via                                     string
-	host, user, script, source, target, key []string
-	args                                    []string
-	scriptBefore, scriptAfter               []string
+	via                                string
+	host, user, script, source, target []string
+	args                               []string
+	scriptBefore, scriptAfter          []string
 }
 
 // actions are those by which workflows reach a server, by owner/name in lower case.

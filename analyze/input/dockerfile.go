@@ -191,9 +191,7 @@ func (in *instruction) words() []line {
 	}
 	var out []line
 	for _, l := range in.args.lines() {
-		for _, w := range (line{strings.TrimSuffix(strings.TrimRight(l.s, " \t"), `\`), l.off()}).words() {
-			out = append(out, w)
-		}
+		out = append(out, line{strings.TrimSuffix(strings.TrimRight(l.s, " \t"), `\`), l.off()}.words()...)
 	}
 	return out
 }

@@ -46,22 +46,6 @@ func (s *section) get(name string) text {
 	return text{}
 }
 
-// all returns the values of a key that may be repeated. An empty value clears
-// those before it, as systemd does.
-func (s *section) all(name string) []text {
-	var out []text
-	for _, k := range s.keys {
-		switch {
-		case k.name != name:
-		case k.val.s == "":
-			out = nil
-		default:
-			out = append(out, k.val)
-		}
-	}
-	return out
-}
-
 // maxSections bounds the sections of one file.
 const maxSections = 5000
 

@@ -19,7 +19,7 @@ const maxManifest = 1 << 20
 
 // A library is a bundled dependency, as its package manager left it in the
 // payload.
-type library struct{ kind, name, version, license, at string }
+type library struct{ kind, name, version, license string }
 
 // finders tell libraries by the files that package managers leave.
 var finders = []struct {

@@ -148,8 +148,10 @@ func rsaKey(k Key) (*rsa.PrivateKey, error) {
 		return nil, errors.New("there is no PEM in it")
 	}
 	der := block.Bytes
-	if x509.IsEncryptedPEMBlock(block) { //nolint:staticcheck // the form that abuild-keygen(1) writes
-		if der, err = x509.DecryptPEMBlock(block, []byte(k.Passphrase)); err != nil { //nolint:staticcheck
+	//lint:ignore SA1019 the form that abuild-keygen(1) writes
+	if x509.IsEncryptedPEMBlock(block) {
+		//lint:ignore SA1019 the same
+		if der, err = x509.DecryptPEMBlock(block, []byte(k.Passphrase)); err != nil {
 			return nil, fmt.Errorf("unlock the key: %w", err)
 		}
 	}

@@ -59,10 +59,6 @@ func (p placer) must(part string) model.Evidence {
 	return model.Evidence{At: []source.Pos{p.pos(part)}, Certainty: model.Must, Origin: model.FromScript}
 }
 
-func (p placer) when(part, when string) model.Evidence {
-	return model.Evidence{At: []source.Pos{p.pos(part)}, Certainty: model.May, Origin: model.FromScript, When: when}
-}
-
 func (p placer) once(part string) model.Evidence {
 	e := p.must(part)
 	e.Once = true

@@ -24,14 +24,6 @@ type row struct {
 	ev    model.Evidence
 }
 
-// place is the first place of the evidence, "" none.
-func (r row) place() string {
-	if len(r.ev.At) == 0 {
-		return ""
-	}
-	return shortPos(r.ev.At[0])
-}
-
 var subjects = []subject{
 	{"users", "Accounts created", "account", []string{"Name", "Home", "Shell", "Kind", "Groups"}, []string{"name"}, func(f *model.Facts) []row {
 		return rows(f.Users, func(u model.User) row {

@@ -4,7 +4,6 @@ package report
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -185,13 +184,6 @@ func (b *browser) size(width, height int) {
 		"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}}, nil)
 }
 
-// scheme sets the preferred colours: light or dark.
-func (b *browser) scheme(value string) {
-	b.t.Helper()
-	b.call("POST", "/goog/cdp/execute", map[string]any{"cmd": "Emulation.setEmulatedMedia", "params": map[string]any{
-		"features": []map[string]string{{"name": "prefers-color-scheme", "value": value}}}}, nil)
-}
-
 // console is what the page wrote to the console, violations of its policy too.
 func (b *browser) console() []string {
 	b.t.Helper()
@@ -202,21 +194,4 @@ func (b *browser) console() []string {
 		out = append(out, e.Level+": "+e.Message)
 	}
 	return out
-}
-
-// picture writes the page from y on, at most height pixels of it, as PNG.
-func (b *browser) picture(name string, y, height int) {
-	b.t.Helper()
-	var size struct{ Width, Height int }
-	b.eval("return {width: innerWidth, height: document.documentElement.scrollHeight}", &size)
-	var shot struct{ Data string }
-	b.call("POST", "/goog/cdp/execute", map[string]any{"cmd": "Page.captureScreenshot", "params": map[string]any{"captureBeyondViewport": true,
-		"clip": map[string]any{"x": 0, "y": y, "width": size.Width, "height": min(size.Height-y, height), "scale": 1}}}, &shot)
-	data, err := base64.StdEncoding.DecodeString(shot.Data)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if err := os.WriteFile(name, data, 0o644); err != nil {
-		b.t.Fatal(err)
-	}
 }

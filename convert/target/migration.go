@@ -132,10 +132,7 @@ func asideWhy(p *plan.Package, a templates.Aside) string {
 
 // rollback are the commands that bring the old deployment back.
 func rollback(p *plan.Package) string {
-	var units []string
-	for _, u := range enabledUnits(p) {
-		units = append(units, u)
-	}
+	units := enabledUnits(p)
 	lines := []string{
 		"stash=" + Stash(p, plan.Deb) + "    # " + Stash(p, plan.RPM) + " but on Debian",
 		"apt-get remove " + p.Name + "    # or: dnf remove, apk del, pacman -R",

@@ -162,6 +162,7 @@ func (f *finder) gitleaks() {
 		return // the rules are compiled in; a test holds that they load
 	}
 	quiet := isSample(f.path) || document(f.path)
+	//lint:ignore SA1019 the form of v8; v9 renames it
 	for _, x := range d.Detect(detect.Fragment{Raw: f.src, FilePath: f.path}) {
 		line := min(max(x.StartLine, 0), len(f.starts)-1)
 		i := -1
