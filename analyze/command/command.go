@@ -9,6 +9,7 @@ package command
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/source"
@@ -49,7 +50,7 @@ type Model struct {
 	Doc string
 	Run func(c *Call)
 
-	spec *spec
+	spec *lazySpec
 }
 
 // A Call is one call of a command, parsed by its model.
@@ -250,18 +251,21 @@ func (c *Call) Opaque(why string) {
 }
 
 // Lookup returns the model of a command by the name it is called, nil none.
-func Lookup(name string) *Model { return byName[name] }
+func Lookup(name string) *Model { return byName()[name] }
 
-var byName map[string]*Model
+// byName is the index of all models, made when the first is looked up.
+var byName func() map[string]*Model
 
 // Models of wrappers look models up, so the index cannot be an initial value.
-func init() { byName = index() }
+func init() { byName = sync.OnceValue(index) }
 
 func index() map[string]*Model {
-	m := make(map[string]*Model, 512)
+	m := make(map[string]*Model, 1024)
 	for _, family := range families {
-		for _, model := range family.Models {
-			model.spec = parseSpec(model.Flags)
+		specs := make([]lazySpec, len(family.Models))
+		for i, model := range family.Models {
+			model.spec = &specs[i]
+			specs[i].text = model.Flags
 			m[model.Name] = model
 			for _, a := range model.Alias {
 				m[a] = model
@@ -278,7 +282,10 @@ type Family struct {
 }
 
 // Families returns all models by subject.
-func Families() []Family { return families }
+func Families() []Family {
+	byName() // models know their options from here on
+	return families
+}
 
 // Do runs the model on a call whose Argv is set. It parses the options first;
 // one that the model does not know makes the call opaque but its operands are
@@ -287,7 +294,7 @@ func (m *Model) Do(c *Call) {
 	c.Model = m
 	c.Outcome = m.Kind
 	c.Status = Success
-	m.spec.parse(c)
+	m.spec.get().parse(c)
 	if c.help {
 		c.Outcome, c.Out = Pure, c.Hole(value.Output, c.Name)
 		return

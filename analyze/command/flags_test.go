@@ -53,7 +53,7 @@ func TestFlags(t *testing.T) {
 			t.Errorf("%s: no model", line)
 			continue
 		}
-		m.spec.parse(c)
+		m.spec.get().parse(c)
 		var got []string
 		for _, o := range c.Opts {
 			s := o.Name

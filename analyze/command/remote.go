@@ -81,7 +81,7 @@ func (c *Call) before(words []value.Value) (string, bool) {
 // moreOptions parses options that follow an operand.
 func (c *Call) moreOptions(words []value.Value) []value.Value {
 	sub := &Call{Actor: c.Actor, Argv: append([]value.Value{c.Argv[0]}, words...)}
-	c.Model.spec.parse(sub)
+	c.Model.spec.get().parse(sub)
 	c.Opts = append(c.Opts, sub.Opts...)
 	if c.Bad == "" {
 		c.Bad = sub.Bad

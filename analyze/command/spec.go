@@ -2,6 +2,7 @@ package command
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/nativize/nativize/analyze/value"
 )
@@ -35,6 +36,18 @@ const (
 	needsValue
 	mayHaveValue
 )
+
+// A lazySpec is parsed at its first use: one script calls few of the commands.
+type lazySpec struct {
+	text string
+	once sync.Once
+	spec *spec
+}
+
+func (l *lazySpec) get() *spec {
+	l.once.Do(func() { l.spec = parseSpec(l.text) })
+	return l.spec
+}
 
 func parseSpec(text string) *spec {
 	s := &spec{short: map[byte]arity{}, long: map[string]arity{}, alias: map[string]string{}}

@@ -2,6 +2,7 @@ package command
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/value"
@@ -254,7 +255,7 @@ func runuser(c *Call) {
 			rest = rest[1:]
 		}
 		sub := &Call{Actor: c.Actor, Argv: append([]value.Value{c.Argv[0]}, rest...)}
-		c.Model.spec.parse(sub)
+		c.Model.spec.get().parse(sub)
 		c.Opts, c.Args = append(c.Opts, sub.Opts...), append(c.Args, sub.Args...)
 	}
 	su(c)
@@ -406,7 +407,7 @@ func tmux(c *Call) {
 	verb := c.Arg(0)
 	sub := &Call{Actor: c.Actor, Argv: c.Args}
 	if len(c.Args) > 0 {
-		tmuxSpec.parse(sub)
+		tmuxSpec().parse(sub)
 	}
 	switch verb {
 	case "new", "new-session", "neww", "new-window", "split-window", "respawn-pane":
@@ -422,7 +423,7 @@ func tmux(c *Call) {
 	}
 }
 
-var tmuxSpec = parseSpec("-first AadDEPXe:F:f:n:s:t:x:y:c:hvblkRKHMNl -any")
+var tmuxSpec = sync.OnceValue(func() *spec { return parseSpec("-first AadDEPXe:F:f:n:s:t:x:y:c:hvblkRKHMNl -any") })
 
 // at runs the script of -f or standard input later; what it does is done.
 func at(c *Call) {

@@ -3,13 +3,14 @@ package choices
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // An Error is a place of nativize.yaml that cannot be read.
@@ -417,7 +418,7 @@ func oneOf(values ...string) checker {
 }
 
 func matching(re, what string) checker {
-	r := regexp.MustCompile(re)
+	r := lazyregexp.New(re)
 	return func(s string) string {
 		if r.MatchString(s) {
 			return ""
