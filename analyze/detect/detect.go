@@ -53,6 +53,8 @@ type context struct {
 	where  int32           // the target machine
 	twice  map[string]bool // steps that the second run does too
 
+	redeploys bool // the second run does much of the first again: it did not end early
+
 	codeDirs map[string]bool // directories that code is brought to
 	codeTops []string        // the same, longest first
 }
@@ -130,6 +132,16 @@ func (x *context) once() {
 			x.twice[stepKey(e)] = true
 		}
 	}
+	first, again := 0, 0
+	for _, e := range x.all {
+		if e.Run == 1 {
+			first++
+			if x.twice[stepKey(e)] {
+				again++
+			}
+		}
+	}
+	x.redeploys = 3*again >= first
 }
 
 func stepKey(e *host.Effect) string { return e.At.Pos.String() + "\x00" + e.Key() }

@@ -14,7 +14,18 @@ func (x *context) files() {
 	moved := x.movedAway()
 	whole := x.wholesale()
 	for _, e := range x.all {
-		if e.Path == "" || temporary(e) || x.second(e) || below(moved, e.Path) && e.Op != host.MoveTo || x.gone(e) {
+		if e.Path == "" || strings.Contains(e.Path, ":/") || path.Base(e.Path) == "-" {
+			continue // php://stdout and the like
+		}
+		if to, ok := renamed(moved, e); ok {
+			if to == "" {
+				continue
+			}
+			n := *e
+			n.Path, n.Val = to, value.Text(to)
+			e = &n
+		}
+		if temporary(e) || x.second(e) || x.gone(e) || x.restored(e) {
 			continue
 		}
 		if whole[statementDir(e)] {
@@ -42,13 +53,19 @@ func (x *context) files() {
 
 // movedAway are paths that were only a step on the way: written, then renamed
 // to their final name.
-func (x *context) movedAway() map[string]bool {
-	out := map[string]bool{}
+func (x *context) movedAway() map[string]string {
+	out := map[string]string{}
+	made := map[string]bool{}
 	for _, e := range x.all {
-		if e.Op == host.MoveTo && e.Must {
-			if n := x.h.Node(e.Machine, e.From); n.Presence == value.No {
-				out[e.From] = true
-			}
+		if e.Op == host.MakeDir {
+			made[e.Path] = true
+		}
+		if e.Op != host.MoveTo || isBackupPath(e.Path) || hasDate(e.Val) || e.From == e.Path {
+			continue
+		}
+		n := x.h.Node(e.Machine, e.From)
+		if e.Must && n.Presence == value.No || made[e.From] && n.Presence != value.Yes {
+			out[e.From] = e.Path
 		}
 	}
 	for _, e := range x.all { // code that is moved aside for a backup comes back
@@ -57,6 +74,40 @@ func (x *context) movedAway() map[string]bool {
 		}
 	}
 	return out
+}
+
+// renamed tells whether the path of an effect is moved away later, and to what;
+// "" when the move itself tells of it.
+func renamed(moved map[string]string, e *host.Effect) (string, bool) {
+	if len(moved) == 0 || e.Op == host.MoveTo {
+		return "", false
+	}
+	for p := e.Path; len(p) > 1; p = path.Dir(p) {
+		if to, ok := moved[p]; ok {
+			if p == e.Path {
+				return "", true
+			}
+			return to + strings.TrimPrefix(e.Path, p), true
+		}
+	}
+	return "", false
+}
+
+// restored tells of a copy that brings back what the script has saved in a
+// temporary place before.
+func (x *context) restored(e *host.Effect) bool {
+	if e.Op != host.CopyTo && e.Op != host.MoveTo || e.From == "" || !temporaryPath(e.From, value.Text(e.From)) && !isBackupPath(e.From) {
+		return false
+	}
+	for _, o := range x.all {
+		if o == e {
+			return false
+		}
+		if (o.Op == host.CopyTo || o.Op == host.MoveTo) && o.From == e.Path && path.Base(o.Path) == path.Base(e.From) {
+			return true
+		}
+	}
+	return false
 }
 
 // below tells whether a path, or a directory above it, is in a set.
@@ -325,7 +376,7 @@ func (x *context) config(e *host.Effect) {
 	}
 	c.Content = x.text(e.Machine, p)
 	c.Holes = holes(e.Content)
-	if (c.How == model.HowCopy || c.How == model.HowTemplate) && ifAbsent(e) {
+	if (c.How == model.HowCopy || c.How == model.HowTemplate) && (ifAbsent(e) || c.Once && x.redeploys) {
 		c.How = model.HowCopyIfAbsent
 	}
 	for i := range x.d.Facts.ConfigFiles {
