@@ -152,11 +152,21 @@ func (x *context) evidence(e *host.Effect) model.Evidence {
 	if e.Must {
 		ev.Certainty = model.Must
 	}
-	ev.Once = e.Run == 1 && !x.twice[stepKey(e)]
+	ev.Once = e.Run == 1 && !x.twice[stepKey(e)] || ifAbsent(e)
 	if e.Machine != 0 {
 		ev.Machine = x.h.Machines[e.Machine].Name
 	}
 	return ev
+}
+
+// ifAbsent tells of a step that is guarded by the absence of what it makes.
+func ifAbsent(e *host.Effect) bool {
+	for _, c := range e.When {
+		if c.Gone && c.Subj.Space == host.File && c.Subj.Name == e.Path && e.Path != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // When puts conditions into words. Those that only say that an earlier exit
