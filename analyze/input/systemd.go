@@ -135,6 +135,7 @@ func (u *systemdUnit) service() {
 	u.take(&u.unit.Dir, "dir", "Service.WorkingDirectory")
 	u.take(&u.unit.PIDFile, "pid_file", "Service.PIDFile")
 	u.take(&u.unit.Restart, "restart", "Service.Restart")
+	u.unit.DynamicUser = isTrue(u.get("Service.DynamicUser").s)
 	u.unit.Dir = strings.TrimPrefix(u.unit.Dir, "-")
 	u.unit.Forks = strings.EqualFold(u.get("Service.Type").s, "forking")
 	u.exec()

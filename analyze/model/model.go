@@ -336,6 +336,7 @@ type Unit struct {
 	Pre         []string   `json:"pre,omitempty"`
 	Reload      string     `json:"reload,omitempty"`
 	User        string     `json:"user"`
+	DynamicUser bool       `json:"dynamic_user,omitempty"` // systemd makes an account while it runs
 	Group       string     `json:"group"`
 	Dir         string     `json:"dir"`
 	Environment []KeyValue `json:"environment"`

@@ -203,6 +203,8 @@ func unitUser(u model.Unit) string {
 	switch {
 	case u.User != "":
 		return u.User
+	case u.DynamicUser:
+		return "an account that systemd makes while it runs"
 	case u.Kind == "procfile" || u.Kind == "command" || u.Kind == "pm2":
 		return "the account that starts it"
 	}
