@@ -68,7 +68,8 @@ func Build(m *shell.Machine, script string) error {
 		if e.Content != nil && e.Content.Kind == host.Archive && (e.Op == host.Write || e.Op == host.MoveTo || e.Op == host.CopyTo) {
 			h.Artifact = e.Content
 		}
-		if (e.Op == host.Sync || e.Op == host.CopyTo) && e.Content.Repo() != "" && e.Machine == where && e.Kind == host.Dir {
+		if (e.Op == host.Sync || e.Op == host.CopyTo) && e.Content.Repo() != "" && e.Machine == where && e.Kind == host.Dir &&
+			strings.HasPrefix(e.Path, h.Root().String()+"/") { // not the other value of ${BUILD:-builds/app}
 			tree = commonDir(tree, e.Path)
 		}
 	}
