@@ -82,7 +82,23 @@ func (a *Actor) Record(e *Effect) *Effect { return a.record(e, true) }
 
 func (a *Actor) put(p string, n *Node) {
 	n.At = a.H.Now.At.Pos
-	a.H.Set(a.key(p), n)
+	k := a.key(p)
+	if n.Kind == Dir && n.Content != nil {
+		if old, ok := a.H.Get(k).(*Node); ok && old.Presence != value.Yes {
+			a.uncover(k, n)
+		}
+	}
+	a.H.Set(k, n)
+}
+
+// uncover forgets that paths below a directory were removed: the directory is
+// made anew with content of its own.
+func (a *Actor) uncover(k Key, dir *Node) {
+	a.H.Under(k.Where, k.Name, func(p string, n *Node) {
+		if n.Presence == value.No {
+			a.H.Set(Key{File, k.Where, p}, a.H.below(dir, strings.TrimPrefix(p[len(k.Name):], "/"), k.Where, p))
+		}
+	})
 }
 
 // passing notes a path that has another name at each run: the time is in it.
@@ -179,8 +195,9 @@ func (a *Actor) parents(p string) {
 	}
 	for i := len(missing) - 1; i >= 0; i-- {
 		n := a.fresh(missing[i], Dir)
-		if !a.H.Closed {
-			n.Presence = value.Yes
+		if old := a.H.Node(a.Where, missing[i]); old.Presence == value.Maybe && old.Kind == Dir && old.Made {
+			c := *old
+			c.Presence, n = value.Yes, &c
 		}
 		n.Made = true
 		a.put(missing[i], n)
@@ -350,10 +367,24 @@ func (a *Actor) Chmod(v value.Value, mode string, recursive bool) {
 			})
 		}
 		a.record(e, sure)
-		if old.Presence != value.No && !hasGlob(p) {
-			a.H.Set(a.key(path), &n)
-		}
+		a.changed(p, path, &n)
 	})
+}
+
+// changed keeps what chmod or chown gave to a path. That the command succeeds
+// tells that the path is there, unless the script has removed it.
+func (a *Actor) changed(p value.Str, path string, n *Node) {
+	if hasGlob(p) {
+		return
+	}
+	k := a.key(path)
+	if n.Presence == value.No {
+		if a.H.Exact || a.H.Get(k) != nil {
+			return
+		}
+		n.Presence = value.Maybe
+	}
+	a.H.Set(k, n)
 }
 
 // Chown gives an owner, a group, or both; "" leaves one as it is.
@@ -375,9 +406,7 @@ func (a *Actor) Chown(v value.Value, owner, group string, recursive, deref bool)
 			})
 		}
 		a.record(&Effect{Op: Chown, Path: s, Val: value.FromStr(p), Owner: owner, Group: group, Recursive: recursive, Kind: old.Kind}, sure)
-		if old.Presence != value.No && !hasGlob(p) {
-			a.H.Set(a.key(path), &n)
-		}
+		a.changed(p, path, &n)
 	})
 }
 

@@ -132,6 +132,8 @@ func (a *Actor) copied(n, old *Node, p string, c *Content, o CopyOpts) *Node {
 		m.Mode, m.ModeSet = old.Mode, old.ModeSet
 	case n.Mode != "" && o.Mode == "" && kind == n.Kind:
 		m.Mode = n.Mode
+	case n.Mode == "" && o.Mode == "" && kind == Regular && n.Presence != value.Yes && a.H.Closed:
+		m.Mode = "" // nothing is known of the source
 	}
 	if kind == Dir && old.Presence == value.Yes && old.Kind == Dir {
 		m.Owner, m.Group, m.OwnerSet, m.Mode, m.ModeSet, m.Deep = old.Owner, old.Group, old.OwnerSet, old.Mode, old.ModeSet, old.Deep

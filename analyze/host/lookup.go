@@ -39,6 +39,7 @@ func (h *Host) node(where int32, p string, links int) *Node {
 	if e := h.Get(Key{File, where, p}); e != nil {
 		return e.(*Node)
 	}
+	var deep *Deep
 	for dir := p; dir != "/" && dir != "." && dir != ""; {
 		dir = parent(dir)
 		e := h.Get(Key{File, where, dir})
@@ -46,15 +47,31 @@ func (h *Host) node(where int32, p string, links int) *Node {
 			continue
 		}
 		n := e.(*Node)
+		if n.Content == nil && !n.Made && n.Presence != value.No && n.Kind != Link {
+			if deep == nil { // only its owner or mode was said: what it holds is above
+				deep = n.Deep
+			}
+			continue
+		}
 		if n.Kind == Link && n.Presence == value.Yes {
 			if links == 0 {
 				return &Node{Presence: value.Maybe}
 			}
 			return h.node(where, h.linkTarget(dir, n)+p[len(dir):], links-1)
 		}
-		return h.below(n, strings.TrimPrefix(p[len(dir):], "/"), where, p)
+		return h.below(n, strings.TrimPrefix(p[len(dir):], "/"), where, p).under(deep)
 	}
-	return h.baseline(where, p)
+	return h.baseline(where, p).under(deep)
+}
+
+// under gives a derived node what a recursive change of a directory nearer to
+// it gave.
+func (n *Node) under(d *Deep) *Node {
+	if d != nil {
+		n.applyDeep(d)
+		n.applyTyped(d)
+	}
+	return n
 }
 
 // parent is the directory above p; a leading hole is a root of its own.

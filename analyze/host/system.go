@@ -151,7 +151,42 @@ func (a *Actor) Package(name, manager, action string) {
 		for _, c := range append(provides[name], name) {
 			a.Provide(c)
 		}
+		a.bring(name)
 	}
+}
+
+// bring makes the directories that a package of the distribution brings.
+func (a *Actor) bring(name string) {
+	for _, b := range brings {
+		if !strings.HasPrefix(name, b.name) || strings.HasSuffix(name, "-client") || strings.HasSuffix(name, "-common") || strings.HasSuffix(name, "-doc") {
+			continue
+		}
+		for _, dir := range strings.Fields(b.dirs) {
+			if n := a.H.Node(a.Where, dir); n.Presence != value.Yes {
+				a.H.Set(Key{File, a.Where, dir}, &Node{Kind: Dir, Presence: value.Yes, Owner: "root", Group: "root", Mode: "0755"})
+			}
+		}
+	}
+}
+
+// brings are the directories of packages, by the beginning of their names, that
+// scripts ask for and write to.
+//
+// Source: the packages' file lists and maintainer scripts in Debian 12.
+var brings = []struct{ name, dirs string }{
+	{"apache2", "/etc/apache2 /etc/apache2/sites-available /etc/apache2/sites-enabled /etc/apache2/conf-available /etc/apache2/conf-enabled /etc/apache2/mods-available /etc/apache2/mods-enabled /var/www /var/www/html"},
+	{"httpd", "/etc/httpd /etc/httpd/conf /etc/httpd/conf.d /var/www /var/www/html"},
+	{"nginx", "/etc/nginx /etc/nginx/sites-available /etc/nginx/sites-enabled /etc/nginx/conf.d /etc/nginx/snippets"},
+	{"mysql-server", "/etc/mysql /etc/mysql/conf.d /var/lib/mysql"},
+	{"mariadb-server", "/etc/mysql /etc/mysql/conf.d /var/lib/mysql"},
+	{"postgresql", "/etc/postgresql /var/lib/postgresql"},
+	{"supervisor", "/etc/supervisor /etc/supervisor/conf.d"},
+	{"collectd", "/etc/collectd"},
+	{"lighttpd", "/etc/lighttpd /etc/lighttpd/conf-available /etc/lighttpd/conf-enabled"},
+	{"haproxy", "/etc/haproxy"},
+	{"certbot", "/etc/letsencrypt"},
+	{"rsyslog", "/etc/rsyslog.d"},
+	{"redis", "/etc/redis /var/lib/redis"},
 }
 
 // Provide makes a program callable.
