@@ -113,8 +113,12 @@ func (c *Call) create(name value.Value, u host.UserEntry, home bool) {
 		here := c.H.Has(host.User, c.Where, n)
 		exists = exists.And(here)
 		c.AddUser(u)
-		if home && here != value.Yes {
+		switch {
+		case here == value.Yes:
+		case home:
 			c.layHome(u)
+		case c.Name == "useradd" && u.System != value.Yes && !c.Has("M", "no-create-home") && !c.H.Exact:
+			c.mayHaveHome(u)
 		}
 	})
 	if exists == value.Yes && len(c.Args) > 0 {
@@ -135,6 +139,19 @@ func (c *Call) layHome(u host.UserEntry) {
 		return
 	}
 	c.Lay(p, &host.Node{Kind: host.Dir, Presence: value.Yes, Owner: u.Name, Group: group, OwnerSet: true,
+		Content: &host.Content{Kind: host.Copied, Path: "/etc/skel"}})
+}
+
+// mayHaveHome is for an account that useradd makes without a word on its home:
+// CREATE_HOME of login.defs(5) decides, which Red Hat sets and Debian does not.
+func (c *Call) mayHaveHome(u host.UserEntry) {
+	if u.Home == "" {
+		u.Home = "/home/" + u.Name
+	}
+	if c.H.Node(c.Where, u.Home).Presence == value.Yes {
+		return
+	}
+	c.Lay(value.TextStr(u.Home), &host.Node{Kind: host.Dir, Presence: value.Maybe, Owner: u.Name, Group: u.Name,
 		Content: &host.Content{Kind: host.Copied, Path: "/etc/skel"}})
 }
 

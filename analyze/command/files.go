@@ -109,7 +109,7 @@ func cp(c *Call) {
 	}
 	o := host.CopyOpts{Recursive: c.Has("R", "r", "a"), Into: into, Exact: c.Has("T"), Preserve: c.preserves(),
 		NoClobber: c.Has("n"), Update: c.Has("u", "update")}
-	c.backups(dst)
+	c.backups(srcs, dst, into)
 	for _, src := range srcs {
 		c.copyFrom(src, dst, o)
 	}
@@ -162,8 +162,8 @@ func allOf(src value.Value) (value.Value, bool) {
 	return value.FromStr(s.Dir()), true
 }
 
-// backups records the file that -b keeps of the destination.
-func (c *Call) backups(dst value.Value) {
+// backups records the files that -b keeps of each destination.
+func (c *Call) backups(srcs []value.Value, dst value.Value, into bool) {
 	if !c.Has("b", "backup") {
 		return
 	}
@@ -171,7 +171,17 @@ func (c *Call) backups(dst value.Value) {
 	if s := c.Text("S"); s != "" {
 		suffix = s
 	}
-	c.Record(&host.Effect{Op: host.Backup, From: c.Path(dst), Path: c.Path(dst) + suffix})
+	for _, src := range srcs {
+		to := dst
+		if into || c.IntoDir(c.Abs(dst.Best()), true) {
+			to = join(dst, base(src))
+		}
+		if n := c.H.Node(c.Where, c.Path(to)); n.Presence != value.No && n.Kind != host.Dir {
+			p := value.Concat(to, value.Text(suffix))
+			c.Record(&host.Effect{Op: host.Backup, From: c.Path(to), Path: c.Path(p), Val: c.abs(p)})
+			c.Lay(c.abs(p).Best(), n)
+		}
+	}
 }
 
 // keeps records a backup when a copy is one: X beside X.bak, X-DATE or below a
@@ -216,7 +226,7 @@ func mv(c *Call) {
 		c.fails()
 		return
 	}
-	c.backups(dst)
+	c.backups(srcs, dst, into)
 	if len(srcs) == 1 && c.keeps(srcs[0], dst) {
 		c.Outcome = Mechanics
 	}
@@ -328,7 +338,7 @@ func install(c *Call) {
 		c.fails()
 		return
 	}
-	c.backups(dst)
+	c.backups(srcs, dst, into)
 	o := host.CopyOpts{Into: into, Exact: c.Has("T"), Parents: c.Has("D"), Owner: owner, Group: group, Mode: mode}
 	if _, given := c.Flag("t"); given && c.Has("D") {
 		c.silent(func() { c.MakeDir(dst, "", true) })
