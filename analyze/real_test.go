@@ -93,6 +93,7 @@ func compare(t *testing.T, r *record) *tally {
 	s := newStage(t, r)
 	s.prepare(t, ".setup", r.Start.Setup, 1)
 	got := &tally{}
+	before := map[string]bool{}
 	for i := range r.Runs {
 		run := i + 1
 		s.prepare(t, fmt.Sprintf(".before%d", run), r.Start.before(run), run)
@@ -101,12 +102,15 @@ func compare(t *testing.T, r *record) *tally {
 		if _, err := s.m.Run(s.options(run)); err != nil {
 			t.Fatal(err)
 		}
-		c := &comparer{stage: s, run: &r.Runs[i], log: s.h.Log[from:], got: got}
+		c := &comparer{stage: s, run: &r.Runs[i], log: s.h.Log[from:], got: got, before: before}
 		c.index()
 		c.effects()
 		c.accounts()
 		c.commands()
 		c.musts()
+		for _, e := range r.Runs[i].Effects {
+			before[e.Path] = e.Op != "remove"
+		}
 		s.checkEdits(edits, got)
 	}
 	return got
@@ -115,11 +119,12 @@ func compare(t *testing.T, r *record) *tally {
 // A comparer compares one run.
 type comparer struct {
 	*stage
-	run   *realRun
-	log   []*host.Effect
-	got   *tally
-	paths []touched
-	did   map[string]bool // op and path of what happened
+	before map[string]bool // paths that earlier runs made
+	run    *realRun
+	log    []*host.Effect
+	got    *tally
+	paths  []touched
+	did    map[string]bool // op and path of what happened
 }
 
 // A touched path is one that an effect changes: name is the engine's, form
@@ -149,6 +154,11 @@ func (c *comparer) index() {
 			c.touch(e, value.Value{}, e.Env, true, false)
 		}
 	}
+	c.h.Each(host.File, 0, func(name string, e host.Entry) {
+		if n := e.(*host.Node); n.Made && n.Presence != value.No && strings.Contains(name, "${") && len(name) > 2 && name[0] == '/' {
+			c.paths = append(c.paths, touched{&host.Effect{}, name, wild(name), false, false})
+		}
+	})
 	c.did = map[string]bool{}
 	for _, e := range c.run.Effects {
 		c.did[e.Op+" "+e.Path] = true
@@ -247,6 +257,9 @@ func (c *comparer) effect(e *realEffect) (ok, exact bool, why string) {
 	if accountFile.MatchString(e.Path) {
 		return slices.ContainsFunc(c.log, isAccount), true, "no account is changed"
 	}
+	if c.Start.simulated(e.Path) && e.Op == "create" && slices.ContainsFunc(c.log, isInstall) {
+		return true, false, ""
+	}
 	why = "no effect on it"
 	if e.Op != "remove" {
 		if n := c.h.Node(0, e.Path); n.Made && n.Presence != value.No {
@@ -278,6 +291,8 @@ func (c *comparer) by(t *touched, name string, e *realEffect) (ok, exact bool, w
 	}
 	return c.like(n, e)
 }
+
+func isInstall(e *host.Effect) bool { return e.Op == host.PackageOp || e.Op == host.Language }
 
 func isAccount(e *host.Effect) bool {
 	switch e.Op {
@@ -375,9 +390,12 @@ func tells(e *host.Effect, name string, words []string) bool {
 	case host.ServiceOp:
 		return (has(e.Name) || e.Name == "") && (has(e.Action) || name == "chkconfig" || name == "sysv-rc-conf" || name == "pm2") || e.Name == "" && has(e.Action)
 	case host.PackageOp:
+		if strings.Contains(e.Name, "${") {
+			return has(e.Action) // which packages, is not known
+		}
 		return has(e.Name) || e.Name == "" && has(e.Action)
 	case host.Language, host.System, host.Opaque:
-		return e.Manager == name || e.Name == name || strings.Contains(e.What, name)
+		return e.Manager == name || e.Manager == strings.TrimSuffix(name, "3") || e.Name == name || strings.Contains(e.What, name)
 	}
 	return strings.HasPrefix(name, "a2") && (e.Op == host.Symlink || e.Op == host.Remove)
 }
@@ -411,12 +429,13 @@ func (c *comparer) happened(e *host.Effect) (happened, can bool) {
 		if p := c.resolve(0, e.Path); c.did["create "+p] || c.did["change "+p] {
 			return true, true
 		}
-		return false, e.Met == "new"
+		return false, e.Met == "new" && !c.before[c.resolve(0, e.Path)]
 	case host.Remove:
 		if e.Met != "exists" || !e.Val.Best().Known() || c.run.LeftOut || c.h.Node(0, e.Path).Presence != value.No {
 			return false, false
 		}
-		return c.did["remove "+c.resolve(0, e.Path)], true
+		p := c.resolve(0, e.Path)
+		return c.did["remove "+p], c.before[p]
 	case host.ServiceOp, host.PackageOp:
 		for _, k := range c.run.Commands {
 			if tells(e, path.Base(k.Argv[0]), k.Argv[1:]) {
@@ -439,6 +458,18 @@ func (c *comparer) happened(e *host.Effect) (happened, can bool) {
 type edit struct {
 	path, real string
 	content    *host.Content
+	links      map[string]string // links to a directory above it, with their targets
+}
+
+// linksAbove returns the links that point to a directory above a path.
+func (s *stage) linksAbove(p string) map[string]string {
+	out := map[string]string{}
+	s.h.Each(host.File, 0, func(name string, e host.Entry) {
+		if n := e.(*host.Node); n.Kind == host.Link && strings.HasPrefix(p, n.Link.String()+"/") {
+			out[name] = n.Link.String()
+		}
+	})
+	return out
 }
 
 // editLocally adds a line to each file that was edited before the third run.
@@ -453,7 +484,7 @@ func (s *stage) editLocally(run int) []edit {
 		c.Presence, c.Kind = value.Yes, host.Regular
 		c.Content = &host.Content{Kind: host.Literal, Append: true, Prev: n.Content, Text: value.Text("# local edit\n")}
 		s.h.Set(host.Key{Space: host.File, Name: p}, &c)
-		out = append(out, edit{l.Path, l.Edit, c.Content})
+		out = append(out, edit{l.Path, l.Edit, c.Content, s.linksAbove(l.Path)})
 	}
 	return out
 }
@@ -469,6 +500,11 @@ func (s *stage) checkEdits(list []edit, got *tally) {
 			}
 		} else if n.Presence != value.No && n.Content != nil && slices.ContainsFunc(n.Content.Or, func(c *host.Content) bool { return keeps(c, e.content) }) {
 			is = "may be lost"
+		}
+		for link, to := range e.links { // what is live is elsewhere now
+			if n := s.h.Node(0, link); is == "kept" && n.Link.String() != to {
+				is = "superseded"
+			}
 		}
 		got.edits.add(is == e.real)
 		if is != e.real {

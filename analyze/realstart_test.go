@@ -36,7 +36,9 @@ type realRun struct {
 	Exit     int
 	Effects  []realEffect
 	LeftOut  bool `json:"effects_left_out"`
-	Accounts struct{ Passwd, Group struct{ Added, Removed []string } }
+	Accounts struct {
+		Passwd, Group struct{ Added, Removed []string }
+	}
 	Commands []struct {
 		Argv []string
 		Cwd  string
@@ -76,10 +78,44 @@ type start struct {
 	Before2   before
 	Before3   before
 	Tarballs  [][2]string
+	Commands  []recorder
+	Downloads []recorder
 	OwnRepos  *[]string `json:"own_repos"`
 }
 
 type before struct{ Setup []string }
+
+// A recorder says what stood in for a command printed and made.
+type recorder struct {
+	pattern string
+	made    []string
+}
+
+// UnmarshalJSON reads the pair of a pattern and what the recorder made.
+func (r *recorder) UnmarshalJSON(b []byte) error {
+	var made struct {
+		Files map[string]string
+		Dirs  []string
+	}
+	if err := json.Unmarshal(b, &[]any{&r.pattern, &made}); err != nil {
+		return err
+	}
+	r.made = append(slices.Sorted(maps.Keys(made.Files)), made.Dirs...)
+	return nil
+}
+
+// simulated tells whether a recorder laid the path in place of the real
+// command: the command is what the script did.
+func (s *start) simulated(p string) bool {
+	for _, r := range s.Commands {
+		for _, m := range r.made {
+			if m == p || strings.HasPrefix(m, p+"/") {
+				return true
+			}
+		}
+	}
+	return slices.Contains(s.Absent, path.Base(p)) // made callable by its installation
+}
 
 func (s *start) before(run int) []string {
 	return [][]string{s.Before1.Setup, s.Before2.Setup, s.Before3.Setup}[run-1]
@@ -175,7 +211,13 @@ func (o *overlay) Stat(name string) (fs.FileMode, bool) {
 	if _, ok := o.setup[name]; ok {
 		return 0o755, true
 	}
-	return o.Repo.Stat(name)
+	mode, ok := o.Repo.Stat(name)
+	if ok && !mode.IsDir() { // the recorded checkouts have scripts executable
+		if b, err := o.Repo.Read(name); err == nil && strings.HasPrefix(string(b), "#!") {
+			mode |= 0o111
+		}
+	}
+	return mode, ok
 }
 
 // borrow finds the scripts that the preparations call and the commit lacks.
@@ -238,7 +280,11 @@ func (s *stage) set(p string, n host.Node) {
 }
 
 func (s *stage) file(p, text string) {
-	s.set(p, host.Node{Kind: host.Regular, Content: &host.Content{Kind: host.Literal, Text: value.Text(text)}})
+	mode := ""
+	if strings.HasPrefix(text, "#!") {
+		mode = "0755"
+	}
+	s.set(p, host.Node{Kind: host.Regular, Mode: mode, Content: &host.Content{Kind: host.Literal, Text: value.Text(text)}})
 }
 
 func (s *stage) program(p string) {
@@ -258,8 +304,9 @@ func (s *stage) lay() {
 		s.h.Set(host.Key{Space: host.Group, Name: u}, &host.Flag{Presence: value.Yes})
 		s.set("/home/"+u, host.Node{Kind: host.Dir, Owner: u, Group: u})
 	}
+	s.program("/opt/realrun/stub")
 	s.tree(st.src())
-	s.set("/opt/realrun/tree", host.Node{Kind: host.Dir, Mode: "0775", Content: &host.Content{Kind: host.RepoTree}, Deep: &host.Deep{Dirs: "g+w", Files: "g+w"}})
+	s.set("/opt/realrun/tree", host.Node{Kind: host.Dir, Content: &host.Content{Kind: host.RepoTree}, Deep: &host.Deep{Dirs: "g+w", Files: "g+w"}})
 	for _, c := range st.Checkouts {
 		s.tree(c)
 	}
@@ -270,8 +317,8 @@ func (s *stage) lay() {
 		s.set(v, host.Node{Kind: host.Dir})
 		s.file(v+"/pyvenv.cfg", "home = /usr/bin\n")
 		s.file(v+"/bin/activate", "VIRTUAL_ENV="+v+"\nexport VIRTUAL_ENV\n")
-		for _, p := range []string{"python", "python3", "pip", "pip3"} {
-			s.program(v + "/bin/" + p)
+		for _, p := range strings.Fields("alembic celery flask gunicorn pip pip3 python python3 uv uvicorn") {
+			s.set(v+"/bin/"+p, host.Node{Kind: host.Link, Link: value.TextStr("/opt/realrun/stub")})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(st.Files)) {
@@ -335,10 +382,11 @@ func (s *stage) system() {
 		s.set(link, host.Node{Kind: host.Link, Link: value.TextStr(to)})
 	}
 	for _, d := range []string{"/var/www", "/var/www/html", "/etc/nginx", "/etc/nginx/sites-available", "/etc/nginx/sites-enabled",
-		"/etc/nginx/conf.d", "/etc/apache2", "/etc/apache2/sites-available", "/etc/apache2/sites-enabled", "/etc/udev/rules.d",
+		"/etc/nginx/conf.d", "/etc/apache2", "/etc/apache2/sites-available", "/etc/apache2/sites-enabled", "/etc/apache2/conf-available", "/etc/apache2/mods-available", "/etc/apache2/conf-enabled", "/etc/apache2/mods-enabled", "/etc/udev/rules.d",
 		"/etc/sudoers.d", "/etc/init", "/etc/supervisor/conf.d", "/etc/ssh", "/usr/lib/systemd/system", "/run/systemd/system", "/etc/ld.so.conf.d"} {
 		s.set(d, host.Node{Kind: host.Dir})
 	}
+	s.file("/etc/nginx/nginx.conf", "events {}\n")
 	for _, c := range recorded {
 		s.h.Set(host.Key{Space: host.Command, Name: c}, &host.Flag{Presence: value.Yes})
 	}
