@@ -105,7 +105,22 @@ func whatBreaks(d *model.Deployment) []point {
 			out = append(out, point{"edits of " + c.Path + " are lost: each deployment writes it (" + c.How + ")", c.At})
 		}
 	}
+	for _, s := range d.Facts.Services {
+		if p := s.UnitPath; s.Own && p != "" && writtenAlways(d, p) && !(len(s.At) > 0 && said[line{s.At[0].File, s.At[0].Line}]) {
+			out = append(out, point{"edits of " + p + " are lost: each deployment writes it", s.At[:1]})
+		}
+	}
 	return out
+}
+
+// writtenAlways tells whether each deployment writes a file again.
+func writtenAlways(d *model.Deployment, p string) bool {
+	for _, f := range d.Facts.Files {
+		if f.Path == p {
+			return !f.Once
+		}
+	}
+	return false
 }
 
 func whatFirst(d *model.Deployment) []point {
