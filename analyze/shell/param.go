@@ -349,10 +349,29 @@ func (in *interp) expansion(p *syntax.ParamExp, v value.Value, set value.Tri) va
 			cond = null.Not()
 		}
 		return in.orNothing(cond, e.Word)
-	case syntax.ErrorUnset, syntax.ErrorUnsetOrNull:
+	case syntax.ErrorUnset:
 		return v
+	case syntax.ErrorUnsetOrNull:
+		out := filled(v)
+		if isName(name) && !(name[0] >= '0' && name[0] <= '9') {
+			in.set(name, out) // what follows only runs when it is not empty
+		}
+		return out
 	}
 	return in.textOp(e, v)
+}
+
+// filled is v where it is known not to be empty.
+func filled(v value.Value) value.Value {
+	return nonEmptyAlts(v).Map(func(s value.Str) value.Str {
+		h := s.Hole()
+		if h == nil || h.Full {
+			return s
+		}
+		c := *h
+		c.Full = true
+		return value.MakeStr(value.Part{Hole: &c})
+	})
 }
 
 // orElse is v unless it is missing, then the word. When that is not known the
