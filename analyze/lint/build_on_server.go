@@ -1,0 +1,49 @@
+package lint
+
+import (
+	"strings"
+
+	"github.com/nativize/nativize/analyze/diag"
+	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/model"
+)
+
+var buildOnServer = &Rule{
+	ID: "build-on-server", Group: Reliability, Severity: diag.Note, Confidence: diag.High,
+	Doc: Doc{
+		Title:      "Dependencies are fetched and built on the server",
+		Text:       "The server needs compilers and a network, each server may get other versions, a registry that is down stops the deploy half-way, and the work takes the memory the service needs. Build once elsewhere and deploy what was built.",
+		Bad:        "#!/bin/sh\nset -e\ncd /srv/shop\ngit pull --ff-only\nnpm ci\nnpm run build\nsystemctl restart shop\n",
+		Good:       "#!/bin/sh\nset -e\napt-get update\napt-get install -y shop=1.2-1\n",
+		Exceptions: "Builds on the machine that only sends the result do not count. One finding for each tool.",
+		Since:      "0.1",
+	},
+	Run: func(p *Pass) {
+		if !p.server() {
+			return
+		}
+		seen := map[string]bool{}
+		for _, e := range p.RunEffects(1, host.Language) {
+			if !p.onTarget(e) || seen[e.Manager] || !builds(e) || p.Class == model.Other && len(p.codeDirs()) == 0 {
+				continue
+			}
+			seen[e.Manager] = true
+			p.Report(Report{At: e.At, Confidence: p.sure(e), Effect: e.Manager, Message: e.Manager + " fetches and builds on the server: each server may get another result, and a registry that is down stops the deploy",
+				Help: "build in the pipeline, and deploy a package"})
+		}
+	},
+}
+
+// builds tells whether a tool's call fetches or makes code.
+func builds(e *host.Effect) bool {
+	switch e.Manager {
+	case "virtualenv", "venv", "nvm", "rbenv", "pyenv":
+		return false
+	}
+	for _, asks := range []string{"--version", "-v", "cache", "config", "list", "audit", "start", "serve", "run start"} {
+		if e.What == asks || strings.HasPrefix(e.What, asks+" ") {
+			return false
+		}
+	}
+	return true
+}

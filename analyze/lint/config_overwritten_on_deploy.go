@@ -1,0 +1,115 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/nativize/nativize/analyze/detect"
+	"github.com/nativize/nativize/analyze/diag"
+	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/source"
+)
+
+var configOverwritten = &Rule{
+	ID: "config-overwritten-on-deploy", Group: Configuration, Severity: diag.Error, Confidence: diag.High,
+	Doc: Doc{
+		Title: "A redeploy replaces a configuration file",
+		Text: "The second run of the script writes the file again, whatever an administrator changed in it since the first: the edit is lost without a word. " +
+			"Create configuration only when it is absent, or let a package manager keep it as a conffile.",
+		Bad:        "#!/bin/sh\nset -e\ncp conf/shop.conf /etc/shop.conf\n",
+		Good:       "#!/bin/sh\nset -e\n[ -e /etc/shop.conf ] || cp conf/shop.conf /etc/shop.conf\n",
+		Exceptions: "Silent when the file is saved before and put back, or written only when absent. Links, and files that no administrator edits, do not count.",
+		Since:      "0.1",
+		References: []string{"Debian Policy 10.7.3: behaviour of configuration files"},
+	},
+	Run: func(p *Pass) {
+		for _, e := range p.RunEffects(2, host.Write, host.CopyTo, host.MoveTo, host.Fetch, host.Extract, host.Sync) {
+			if temporary(e) || dated(e) || e.What == "no-clobber" && e.Op == host.CopyTo || detect.IsBackup(e.Path) || p.restores(e) || !p.onTarget(e) {
+				continue
+			}
+			if e.Kind == host.Dir {
+				p.treeOverwritten(e)
+			} else if p.editable(e.Path) && !p.same(e) && p.hadBefore(e) {
+				p.overwritten(e, e.Path)
+			}
+		}
+	},
+}
+
+// hadBefore tells whether the path was there when the second run began.
+func (p *Pass) hadBefore(e *host.Effect) bool {
+	return slices.ContainsFunc(p.On(e.Path), func(o *host.Effect) bool { return o.Run == 1 && o.Op != host.Remove }) || e.Met == "exists"
+}
+
+// same tells whether what is written is the file's own content, edited: only
+// the edit is lost when it is repeated.
+func (p *Pass) same(e *host.Effect) bool {
+	if e.Op != host.MoveTo && e.Op != host.CopyTo {
+		return false
+	}
+	for _, o := range p.On(e.From) {
+		if o.Run == 2 && p.Before(o, e) && o.From == e.Path {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Pass) overwritten(e *host.Effect, name string) {
+	from := ""
+	if r := e.Content.Repo(); r != "" {
+		from = " by " + r + " of the repository"
+	}
+	p.Report(Report{
+		At: e.At, Value: valueOf(p.SourceOf(e.At), name), Confidence: chance(e, p.rule.Confidence), Effect: name, Related: p.guard(e),
+		Message: "each deploy replaces " + name + from + ": what an administrator changed in it is lost",
+		Help:    "write it only when it is absent: [ -e " + quoted(name) + " ] || ...",
+	})
+}
+
+// treeOverwritten reports a directory of the repository that is copied over one
+// that holds configuration.
+func (p *Pass) treeOverwritten(e *host.Effect) {
+	repo := e.Content.Repo()
+	if repo == "" || e.Action == "delete" || e.Op == host.MoveTo {
+		return
+	}
+	var names []string
+	for _, name := range p.repoConfigs(repo) {
+		rel := strings.TrimPrefix(strings.TrimPrefix(name, repo), "/")
+		if repo == "." {
+			rel = name
+		}
+		if !slices.Contains(e.Content.Exclude, rel) {
+			names = append(names, rel)
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	p.Report(Report{
+		At: e.At, Value: valueOf(p.SourceOf(e.At), e.Path), Confidence: Lower(p.rule.Confidence), Effect: e.Path,
+		Message: "each deploy replaces the configuration in " + e.Path + " (" + list(names) + "): what an administrator changed in it is lost",
+		Help:    "leave configuration out of what is copied, and keep it in /etc",
+	})
+}
+
+// guard points at the condition nearest to an effect, when it has one.
+func (p *Pass) guard(e *host.Effect) []diag.Label {
+	if len(e.When) == 0 {
+		return nil
+	}
+	c := e.When[len(e.When)-1]
+	return []diag.Label{{At: source.Span{Pos: c.At}, Text: "this condition does not keep the second run from it"}}
+}
+
+// quoted is a path fit for shell text in a hint.
+func quoted(s string) string {
+	q, err := syntax.Quote(s, syntax.LangPOSIX)
+	if err != nil {
+		return s
+	}
+	return q
+}
