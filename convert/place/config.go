@@ -34,7 +34,9 @@ type conf struct {
 // config places the files that an administrator may edit.
 func (x *placer) config() error {
 	for _, f := range x.f.ConfigFiles {
-		x.configFile(f)
+		for _, one := range x.expand(f) {
+			x.configFile(one)
+		}
 	}
 	x.samples()
 	for _, f := range x.f.Symlinks {
@@ -45,6 +47,29 @@ func (x *placer) config() error {
 		x.conffile(c)
 	}
 	return nil
+}
+
+// expand names each file of a fact that is a pattern, as /etc/app/*.ini from
+// config/*.ini-dist.
+func (x *placer) expand(f model.ConfigFile) []model.ConfigFile {
+	if strings.Count(f.Path, "*") != 1 || strings.Count(f.From, "*") != 1 {
+		return []model.ConfigFile{f}
+	}
+	before, after, _ := strings.Cut(f.From, "*")
+	var out []model.ConfigFile
+	for _, p := range x.repo.Glob(f.From) {
+		if !x.isRepoFile(p) || len(p) < len(before)+len(after) {
+			continue
+		}
+		one := f
+		one.From, one.Path = p, strings.Replace(f.Path, "*", p[len(before):len(p)-len(after)], 1)
+		out = append(out, one)
+	}
+	if len(out) == 0 {
+		return []model.ConfigFile{f}
+	}
+	x.mark(f.At, plan.PartConffile, path.Dir(f.Path), "each file that the pattern matches in the repository")
+	return out
 }
 
 // systemConfig are files of the system or of another package: no package may
@@ -157,7 +182,7 @@ func (x *placer) defaultOf(f model.ConfigFile) (string, bool) {
 		list = append(list, strings.TrimPrefix(f.From, x.old+"/"))
 	}
 	if x.inOld(f.Path) {
-		list = append(list, x.sampleOf(strings.TrimPrefix(f.Path, x.old+"/")))
+		list = append(list, x.sampleOf(f.Path))
 	}
 	var files []string
 	for _, p := range list {
@@ -225,11 +250,15 @@ func hasWord(s, word string) bool {
 	return slices.Contains(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return strings.ContainsRune("/._-", r) }), word)
 }
 
-// sampleOf is the sample of the repository that is copied to a path.
-func (x *placer) sampleOf(rel string) string {
-	for _, f := range x.repo.ReadDir(path.Dir(rel)) {
-		if t, ok := input.IsSample(f.Path); ok && f.IsRegular() && t == rel {
-			return f.Path
+// sampleOf is the sample of the repository that lies beside a path of the code
+// and is copied to it.
+func (x *placer) sampleOf(p string) string {
+	for _, n := range x.nodes {
+		if path.Dir(n.old) != path.Dir(p) || n.repo == "" {
+			continue
+		}
+		if t, ok := input.IsSample(n.old); ok && t == p {
+			return n.repo
 		}
 	}
 	return ""
@@ -268,10 +297,10 @@ func (x *placer) samples() {
 	}
 	for _, f := range x.repo.Files() {
 		t, ok := input.IsSample(f.Path)
-		if !ok || !f.IsRegular() || f.Ignored || x.excluded(f.Path) && path.Base(t) != ".env" || !x.repo.Ignored(t) || x.isRepoFile(t) {
+		if !ok || x.treeOf[f.Path] == "" || !f.IsRegular() || !x.repo.Ignored(t) || x.isRepoFile(t) || asideRE.MatchString(f.Path) {
 			continue
 		}
-		old := path.Join(cmp.Or(x.old, x.code), t)
+		old := path.Join(path.Dir(x.treeOf[f.Path]), path.Base(t))
 		if slices.ContainsFunc(x.confs, func(c *conf) bool { return c.old == old || slices.Contains(c.also, old) }) {
 			continue
 		}
@@ -468,11 +497,10 @@ func sameDir(list []*conf) bool {
 // otherFiles tells whether the repository has something in a directory that is
 // neither configuration nor a sample of it.
 func (x *placer) otherFiles(dir string, list []*conf) bool {
-	rel := strings.TrimPrefix(dir, x.old+"/")
-	return slices.ContainsFunc(x.repo.Files(), func(f source.File) bool {
-		if !strings.HasPrefix(f.Path, rel+"/") || f.Ignored || x.excluded(f.Path) || isSample(f.Path) {
+	return slices.ContainsFunc(x.nodes, func(n codeNode) bool {
+		if !within(n.old, dir) || n.repo == "" || isSample(n.repo) {
 			return false
 		}
-		return !slices.ContainsFunc(list, func(c *conf) bool { return path.Base(c.old) == path.Base(f.Path) && path.Dir(f.Path) == rel })
+		return !slices.ContainsFunc(list, func(c *conf) bool { return c.old == n.old || slices.Contains(c.also, n.old) })
 	})
 }

@@ -10,20 +10,63 @@ import (
 	"github.com/nativize/nativize/convert/plan"
 )
 
-// payload places the code: what the machine of the application has below the
-// old code directory, else the whole repository.
-func (x *placer) payload() error {
+// A codeNode is one path of the code as the old deployment had it.
+type codeNode struct {
+	old  string
+	repo string     // file of the repository, "" none
+	node *host.Node // nil when the repository is shipped as a whole
+}
+
+// tree finds what lies in the code directory: what the machine of the
+// application has there, else the whole repository.
+func (x *placer) tree() error {
 	if x.code == "" {
 		return nil
 	}
+	x.treeOf = map[string]string{}
 	w := &codeWalker{placer: x, left: 200_000}
 	if x.host != nil && x.old != "" {
 		w.walk(x.old, 0)
 	}
 	if w.found == 0 {
-		w.whole()
+		x.whole()
 	}
-	x.markCode()
+	for _, n := range x.nodes {
+		if n.repo != "" {
+			if _, ok := x.treeOf[n.repo]; !ok {
+				x.treeOf[n.repo] = n.old
+			}
+		}
+	}
+	return nil
+}
+
+// oldRoot is the code directory of the old deployment, or of the package when
+// the old one is not known.
+func (x *placer) oldRoot() string {
+	if x.old == "" {
+		return x.code
+	}
+	return x.old
+}
+
+// payload ships the code.
+func (x *placer) payload() error {
+	for _, n := range x.nodes {
+		switch {
+		case n.repo != "" && n.node == nil:
+			x.shipRepo(x.mappedCode(n.old), n.repo, nil)
+		case n.repo != "":
+			x.shipRepo(x.mappedCode(n.old), n.repo, at(n.node))
+		case n.node.Kind == host.Link:
+			x.link(n.old, n.node)
+		default:
+			x.written(n.old, n.node)
+		}
+	}
+	if x.code != "" {
+		x.markCode()
+	}
 	return nil
 }
 
@@ -58,16 +101,23 @@ func (w *codeWalker) node(p string, n *host.Node, depth int) {
 	repo := n.Content.Repo()
 	switch {
 	case n.Kind == host.Link && repo == "":
-		w.link(p, n)
+		w.nodes = append(w.nodes, codeNode{old: p, node: n})
 	case n.Kind == host.Dir || n.Content != nil && n.Content.Kind == host.RepoTree:
 		if repo != "" && w.excluded(repo) && repo != "." {
 			return
 		}
 		w.walk(p, depth+1)
 	case repo != "" && w.isRepoPath(repo):
-		w.file(p, repo, at(n))
+		w.found++
+		if !w.excluded(repo) {
+			w.nodes = append(w.nodes, codeNode{p, repo, n})
+		}
 	case n.Content != nil && n.Content.Kind == host.Literal:
-		w.written(p, n)
+		w.nodes = append(w.nodes, codeNode{old: p, node: n})
+	default:
+		if names, _ := w.host.Children(w.where, p); len(names) > 0 {
+			w.walk(p, depth+1)
+		}
 	}
 }
 
@@ -89,15 +139,6 @@ func plainName(name string) bool {
 	return name != "" && !strings.ContainsAny(name, "\x00\n/") && !strings.Contains(name, "${") && !strings.ContainsFunc(name, func(r rune) bool {
 		return r < ' ' || r == 0x7f || r == 0xfffd
 	})
-}
-
-// file ships one file of the repository at the place it has on the machine.
-func (w *codeWalker) file(p, repo string, at []source.Pos) {
-	w.found++
-	if w.excluded(repo) {
-		return
-	}
-	w.shipRepo(w.mappedCode(p), repo, at)
 }
 
 // mappedCode is the place of a path of the code: what is configuration has its
@@ -127,33 +168,33 @@ func (x *placer) shipRepo(p, repo string, at []source.Pos) {
 }
 
 // link ships a link that the script makes inside the code.
-func (w *codeWalker) link(p string, n *host.Node) {
+func (x *placer) link(p string, n *host.Node) {
 	to := n.Link.String()
 	if strings.Contains(to, "${") {
 		return
 	}
-	w.add(plan.Entry{Path: w.mappedCode(p), Type: plan.Symlink, Src: w.mapped(to), At: at(n), Why: "link made by the script"})
-	w.mark(at(n), plan.PartPayload, w.mappedCode(p), "link of the payload")
+	x.add(plan.Entry{Path: x.mappedCode(p), Type: plan.Symlink, Src: x.mapped(to), At: at(n), Why: "link made by the script"})
+	x.mark(at(n), plan.PartPayload, x.mappedCode(p), "link of the payload")
 }
 
 // written ships a file that the script writes, when its text is known.
-func (w *codeWalker) written(p string, n *host.Node) {
+func (x *placer) written(p string, n *host.Node) {
 	v, ok := n.Content.Known()
 	if !ok {
 		return
 	}
-	text := w.withCommit(v)
+	text := x.withCommit(v)
 	if strings.Contains(text, "${") && len(v.Holes()) > 0 {
-		w.manual(at(n), "", "The script writes %s with values that it computes: %s.", w.mappedCode(p), clip(text, 120))
-		w.mark(at(n), plan.PartManual, p, "its text is known on the server only")
+		x.manual(at(n), "", "The script writes %s with values that it computes: %s.", x.mappedCode(p), clip(text, 120))
+		x.mark(at(n), plan.PartManual, p, "its text is known on the server only")
 		return
 	}
-	if path.Base(p) == ".env" || w.excluded(path.Base(p)) {
+	if path.Base(p) == ".env" || x.excluded(path.Base(p)) {
 		return
 	}
-	src := w.text("files/"+strings.ReplaceAll(strings.TrimPrefix(p, "/"), "/", "_"), []byte(text), 0o644, nil)
-	w.add(plan.Entry{Path: w.mappedCode(p), Type: plan.File, Origin: plan.Text_, Src: src, Mode: modeOf(n), At: at(n), Why: "written by the script"})
-	w.mark(at(n), plan.PartPayload, w.mappedCode(p), "written by the script")
+	src := x.text("files/"+strings.ReplaceAll(strings.TrimPrefix(p, "/"), "/", "_"), []byte(text), 0o644, nil)
+	x.add(plan.Entry{Path: x.mappedCode(p), Type: plan.File, Origin: plan.Text_, Src: src, Mode: modeOf(n), At: at(n), Why: "written by the script"})
+	x.mark(at(n), plan.PartPayload, x.mappedCode(p), "written by the script")
 }
 
 // withCommit fills in what git tells of the revision: it is known now.
@@ -178,17 +219,17 @@ func clip(s string, n int) string {
 	return s
 }
 
-// whole ships the repository as it is.
-func (w *codeWalker) whole() {
-	for _, f := range w.repo.Files() {
-		if f.Ignored || f.IsDir() || w.excluded(f.Path) {
+// whole takes the repository as it is.
+func (x *placer) whole() {
+	for _, f := range x.repo.Files() {
+		if f.Ignored || f.IsDir() || x.excluded(f.Path) {
 			continue
 		}
 		if !plainName(strings.ReplaceAll(f.Path, "/", "-")) {
-			w.p.Unplaced = append(w.p.Unplaced, plan.Fate{At: source.Span{Pos: source.Pos{File: f.Path, Line: 1, Col: 1}}, Text: f.Path, Part: plan.PartUnplaced, Reason: "no package can hold a file of that name"})
+			x.p.Unplaced = append(x.p.Unplaced, plan.Fate{At: source.Span{Pos: source.Pos{File: f.Path, Line: 1, Col: 1}}, Text: f.Path, Part: plan.PartUnplaced, Reason: "no package can hold a file of that name"})
 			continue
 		}
-		w.shipRepo(path.Join(w.code, f.Path), f.Path, nil)
+		x.nodes = append(x.nodes, codeNode{old: path.Join(x.oldRoot(), f.Path), repo: f.Path})
 	}
 }
 

@@ -32,7 +32,7 @@ type Options struct {
 func Package(ctx context.Context, a *analyze.Analysis, c *choices.Choices, opt Options) (*plan.Package, error) {
 	x := newPlacer(a, c, opt)
 	for _, part := range []func() error{
-		x.identity, x.layout, x.excludes, x.accounts, x.state, x.config, x.payload, x.stage,
+		x.identity, x.excludes, x.layout, x.tree, x.accounts, x.state, x.config, x.payload, x.stage,
 		x.files, x.units, x.cron, x.logrotate, x.sites, x.depends, x.migrations, x.takeOver, x.meta,
 	} {
 		if err := ctx.Err(); err != nil {
@@ -66,7 +66,8 @@ type placer struct {
 
 	entries map[string]*plan.Entry
 	placed  map[source.Pos]placed // by the place of its statement
-	repoAt  map[string]string     // repository file -> installed path
+	nodes   []codeNode            // what lies in the code directory
+	treeOf  map[string]string     // repository file -> its old place in the code directory
 	built   bool                  // a build step makes part of the payload
 	account string                // that runs the services, "" none
 	confs   []*conf
@@ -83,7 +84,7 @@ func newPlacer(a *analyze.Analysis, c *choices.Choices, opt Options) *placer {
 	x := &placer{
 		a: a, d: a.Deployment, f: &a.Facts, repo: a.Repo, c: c, opt: opt, host: a.Target,
 		p:       &plan.Package{Depends: map[plan.Format][]string{}, Recommends: map[plan.Format][]string{}},
-		entries: map[string]*plan.Entry{}, placed: map[source.Pos]placed{}, repoAt: map[string]string{}, linked: map[string]string{},
+		entries: map[string]*plan.Entry{}, placed: map[source.Pos]placed{}, linked: map[string]string{},
 	}
 	x.where = x.machine()
 	return x
@@ -130,11 +131,6 @@ func (x *placer) add(e plan.Entry) {
 		e.Mode = x.repoMode(e.Src)
 	}
 	x.entries[e.Path] = &e
-	if e.Origin == plan.Repo && e.Src != "" {
-		if _, ok := x.repoAt[e.Src]; !ok {
-			x.repoAt[e.Src] = e.Path
-		}
-	}
 }
 
 // repoMode is the mode of a file of the repository: 0755 when it can be run.

@@ -44,7 +44,7 @@ func (x *placer) stateFiles() {
 	}
 	seen := map[string]bool{}
 	for _, f := range x.repo.Files() {
-		if f.Ignored || !f.IsRegular() || f.Size > 256<<10 || x.excluded(f.Path) || x.notCode(f.Path) {
+		if x.treeOf[f.Path] == "" || f.Size > 256<<10 || x.notCode(f.Path) {
 			continue
 		}
 		b, err := x.repo.Read(f.Path)
@@ -147,15 +147,7 @@ func (x *placer) isState(d model.Directory) bool {
 // repoFilesBelow tells whether the repository has files for an installed
 // directory, but for those that keep it in git.
 func (x *placer) repoFilesBelow(dir string) bool {
-	rel := strings.TrimPrefix(dir, x.old+"/")
-	if x.host != nil {
-		if r := x.host.Node(x.where, dir).Content.Repo(); r != "" && r != "." {
-			rel = r
-		}
-	}
-	return slices.ContainsFunc(x.repo.Files(), func(f source.File) bool {
-		return within(f.Path, rel) && f.Path != rel && !f.Ignored && !x.excluded(f.Path)
-	})
+	return slices.ContainsFunc(x.nodes, func(n codeNode) bool { return n.repo != "" && within(n.old, dir) && n.old != dir })
 }
 
 // buildOutput tells of directories that a build step fills.

@@ -126,7 +126,7 @@ func (x *placer) installs(repo string) bool {
 	return slices.ContainsFunc(x.f.Files, func(f model.File) bool { return f.From == repo })
 }
 
-var asideRE = lazyregexp.New(`(^|/)(docs?|examples?|samples?|contrib|tests?|testdata|spec|vendor|node_modules)/`)
+var asideRE = lazyregexp.New(`(^|/)(docs?|examples?|samples?|contrib|tests?|unittests?|puppet|testdata|spec|vendor|node_modules)/`)
 
 // aside tells of files that a repository has for others to look at.
 func aside(p string) bool { return asideRE.MatchString(p) }
