@@ -4,6 +4,7 @@ package analyze
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -69,8 +70,10 @@ func (a *Analysis) find(opt Options) error {
 		}
 		return nil
 	}
-	if !a.Repo.Exists(opt.Script) || a.Repo.IsDir(opt.Script) {
+	if _, err := a.Repo.Size(opt.Script); errors.Is(err, source.ErrNotFound) {
 		return fmt.Errorf("there is no file %q in the repository%s", opt.Script, detect.Suggest(a.Candidates))
+	} else if err != nil {
+		return fmt.Errorf("%w%s", err, detect.Suggest(a.Candidates))
 	}
 	for i := range a.Candidates {
 		if a.Candidates[i].Path == opt.Script {

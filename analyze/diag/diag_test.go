@@ -115,6 +115,7 @@ func TestVisible(t *testing.T) {
 		{"zero width", "a\u200bb", `a\u200bb`},
 		{"not UTF-8", "a\xffb", `a\xffb`},
 		{"a real replacement character", "a\ufffdb", "a\ufffdb"},
+		{"byte of a script that is not UTF-8", "a\U0010feffb", `a\xffb`},
 		{"line separator", "a\u2028b", `a\u2028b`},
 	}
 	for _, tt := range tests {

@@ -5,11 +5,14 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/nativize/nativize/analyze/source"
 )
 
 // Visible returns s with every character that could steer a terminal, reorder
 // text or break a line made visible as an escape (\n, \x1b, \u202e); bytes that
-// are not UTF-8 become \xNN. What is printed of a repository goes through it.
+// are not UTF-8, and the runes that stand for them in the text of a script,
+// become \xNN. What is printed of a repository goes through it.
 //
 // Source: UAX #9 for the bidirectional controls, ECMA-48 for C0 and C1.
 func Visible(s string) string { return visible(s, false) }
@@ -41,10 +44,16 @@ func needsEscape(s string, keepTab bool) bool {
 
 // steers tells whether r acts on the display instead of being displayed.
 func steers(r rune) bool {
+	if _, bad := source.ByteOf(r); bad {
+		return true
+	}
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' || r == utf8.RuneError
 }
 
 func escapeRune(raw string, r rune, keepTab bool) string {
+	if c, bad := source.ByteOf(r); bad {
+		return fmt.Sprintf(`\x%02x`, c)
+	}
 	switch {
 	case r == '\t' && keepTab:
 		return raw

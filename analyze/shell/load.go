@@ -25,6 +25,10 @@ func (m *Machine) load(name string) (*file, error) {
 	}
 	b, err := m.Host.Repo.Read(name)
 	if err != nil {
+		var pe *source.PathError
+		if errors.As(err, &pe) {
+			err = pe.Err // the place says the path
+		}
 		return nil, &source.Error{Pos: source.Pos{File: name}, Err: err}
 	}
 	if len(b) > maxScript {
@@ -124,29 +128,54 @@ func (f *file) noteSyntax(err error) {
 const maxRepairs = 20
 
 // recover keeps what can be parsed of a text with an error: with the parser's
-// own recovery or, line by line, what stands before and after each error.
+// own recovery or, line by line, what stands before and after each error. The
+// former mends an if without fi, the latter a quote that is never closed and
+// would take the rest of the script for its text; the one that finds more
+// commands is right.
 func (f *file) recover() {
+	byLine := f.aroundErrors()
 	p := syntax.NewParser(syntax.Variant(syntax.LangBash), syntax.RecoverErrors(maxRepairs))
-	if file, err := p.Parse(strings.NewReader(f.text), f.path); err == nil {
+	if file, err := p.Parse(strings.NewReader(f.text), f.path); err == nil && calls(file.Stmts) >= calls(byLine) {
 		f.stmts = file.Stmts
 		return
 	}
-	p = syntax.NewParser(syntax.Variant(syntax.LangBash))
+	f.stmts = byLine
+}
+
+// aroundErrors leaves out the lines with errors.
+func (f *file) aroundErrors() []*syntax.Stmt {
+	var out []*syntax.Stmt
+	p := syntax.NewParser(syntax.Variant(syntax.LangBash))
 	text, done := f.text, 0
 	for range maxRepairs {
 		err := p.Stmts(strings.NewReader(text), func(s *syntax.Stmt) bool {
 			if int(s.Pos().Offset()) >= done {
-				f.stmts = append(f.stmts, s)
+				out = append(out, s)
 				done = int(s.End().Offset())
 			}
 			return true
 		})
 		var pe syntax.ParseError
 		if !errors.As(err, &pe) {
-			return
+			return out
 		}
 		text = blank(text, done, int(pe.Pos.Offset()))
 	}
+	return out
+}
+
+// calls counts the simple commands in statements.
+func calls(stmts []*syntax.Stmt) int {
+	n := 0
+	for _, s := range stmts {
+		syntax.Walk(s, func(node syntax.Node) bool {
+			if _, ok := node.(*syntax.CallExpr); ok {
+				n++
+			}
+			return true
+		})
+	}
+	return n
 }
 
 // blank replaces the text from one offset to the end of the line of another by

@@ -324,7 +324,11 @@ func (g *gitRepo) unknownRev(rev, name string) error {
 	for _, r := range refs {
 		names = append(names, shortRef(r.name))
 	}
-	return fmt.Errorf("%w %q%s", ErrUnknownRev, rev, near(name, names))
+	hint := near(name, names)
+	if hint == "" {
+		hint = "; name another" + some(refs)
+	}
+	return fmt.Errorf("%w %q%s", ErrUnknownRev, rev, hint)
 }
 
 func some(refs []gitRef) string {

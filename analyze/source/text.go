@@ -125,6 +125,14 @@ func Encode(s string) []byte {
 	return out
 }
 
+// ByteOf returns the byte that a rune of [Text] stands for.
+func ByteOf(r rune) (byte, bool) {
+	if badFirst <= r && r <= badLast {
+		return byte(r - badBase), true
+	}
+	return 0, false
+}
+
 // Offset translates an offset in Bytes to one in the file. Offsets out of
 // range are taken as the nearest end.
 func (t Text) Offset(offset int) int {
