@@ -125,6 +125,10 @@ func (in *interp) modelExact(m *command.Model, c *command.Call, at site) command
 		}
 	}
 	in.Host.Apply(in.Host.Pop())
+	in.res.Commands++
+	if c.Outcome == command.Opaque {
+		in.res.Opaque = append(in.res.Opaque, Failure{At: at.span.Pos, Text: command.Line(c.Argv), Why: c.Detail})
+	}
 	if c.Status.Tri == value.No {
 		in.why = c.Detail
 	}

@@ -70,6 +70,8 @@ type Result struct {
 	Injected *Failure   // the command that FailAt made fail
 	Failures []Failure  // commands that failed without the script looking at it
 	Assumed  []Failure  // tests that nothing decides; Why says what was taken
+	Commands int        // commands that were called, those of the shell itself left out
+	Opaque   []Failure  // of them those that are not understood
 	End      source.Pos // the command that set -e or exit ended the script at; zero at its end
 }
 

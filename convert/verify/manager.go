@@ -1,0 +1,170 @@
+package verify
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/nativize/nativize/analyze/command"
+	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/value"
+	"github.com/nativize/nativize/convert/plan"
+)
+
+// A manager is the rules of one package manager. Its methods return what went
+// wrong, nil when nothing did; what a manager only warns of is in Call.OK.
+type manager interface {
+	// install installs, upgrades, downgrades or installs again.
+	install(w *World, p *Package) error
+	// remove keeps configuration and data.
+	remove(w *World) error
+	// purge removes those too; where there is no purging it is remove.
+	purge(w *World) error
+	// repair does what an administrator does after a failure, before the same
+	// command is given again.
+	repair(w *World) error
+}
+
+var managers = map[plan.Format]manager{plan.Deb: dpkg{}, plan.RPM: rpm{}, plan.APK: simple{apkRules}, plan.Arch: simple{pacmanRules}}
+
+// HasPurge tells whether a format tells removal from purging.
+func HasPurge(f plan.Format) bool { return f == plan.Deb }
+
+// An unpacking is how payload files are laid down.
+type unpacking struct {
+	ownDirs  bool                                    // directories that exist get the payload's owner and mode
+	config   func(w *World, p *Package, f File) bool // lays a configuration file; nil lays it as any other
+	fallback string                                  // what a missing account is replaced by
+}
+
+// unpack lays the payload of p over the machine. A path whose type does not
+// fit is an error where the manager says so.
+func (w *World) unpack(p *Package, u unpacking) {
+	w.Host.SetSetting("version", p.Version, true)
+	for _, f := range p.Files {
+		w.parents(f.Path)
+		w.own(p, f.Path)
+		old := w.node(f.Path)
+		switch {
+		case f.Kind == host.Dir && w.isDir(f.Path):
+			if u.ownDirs && old.Kind == host.Dir {
+				w.lay(f)
+			}
+		case f.Kind == host.Link && old.Kind == host.Dir && old.Presence == value.Yes:
+			// a real directory in the place of a link stays (dpkg(1))
+		case p.isConfig(f) && u.config != nil && u.config(w, p, f):
+		default:
+			w.lay(f)
+		}
+	}
+}
+
+func (w *World) isDir(p string) bool {
+	_, n := w.Host.Follow(0, p)
+	return n.Presence == value.Yes && n.Kind == host.Dir
+}
+
+func (w *World) parents(p string) {
+	dir := path.Dir(p)
+	if dir == "/" || w.exists(dir) {
+		return
+	}
+	w.parents(dir)
+	w.dir(dir)
+}
+
+// own notes that the package owns a path, as its database does.
+func (w *World) own(p *Package, name string) {
+	if !host.IsSystemDir(name) {
+		w.Host.SetSetting(command.OwnedBy(name), p.Name, true)
+	}
+}
+
+// lay puts a payload file down with an owner that exists.
+func (w *World) lay(f File) { w.layAs(f, f.Path) }
+
+func (w *World) layAs(f File, at string) {
+	n := &host.Node{Kind: f.Kind, Presence: value.Yes, Made: true, Mode: digits(f.Mode), Content: f.Content,
+		Owner: w.accountOr(host.User, f.Owner), Group: w.accountOr(host.Group, f.Group)}
+	if f.Kind == host.Link {
+		n.Link, n.Mode = value.TextStr(f.Link), "0777"
+	}
+	if f.Kind == host.Dir && f.Content != nil {
+		w.Host.Drop(at)
+	}
+	w.Host.Lay(at, n)
+}
+
+// accountOr returns the account, or root when there is none of that name: the
+// package managers only warn.
+func (w *World) accountOr(space host.Space, name string) string {
+	if name == "" || w.Host.Has(space, 0, name) == value.No {
+		return "root"
+	}
+	return name
+}
+
+// forget removes what only the old version had; configuration files only where
+// drop says so.
+func (w *World) forget(old, p *Package, drop func(f File) bool) {
+	for _, f := range slices.Backward(old.Files) {
+		if p != nil {
+			if _, ok := p.File(f.Path); ok {
+				continue
+			}
+		}
+		if old.isConfig(f) && drop != nil && !drop(f) {
+			continue
+		}
+		w.take(f)
+	}
+}
+
+// take removes a payload path; a directory only when nothing is left in it.
+func (w *World) take(f File) {
+	w.Host.SetSetting(command.OwnedBy(f.Path), "", false)
+	n := w.node(f.Path)
+	switch {
+	case n.Presence != value.Yes, host.IsSystemDir(f.Path):
+	case f.Kind == host.Dir && f.Content == nil:
+		if names, _ := w.Host.Children(0, f.Path); len(names) == 0 && n.Kind == host.Dir {
+			w.Host.Drop(f.Path)
+		}
+	case n.Kind == host.Dir && f.Kind != host.Dir:
+	default:
+		w.Host.Drop(f.Path)
+	}
+	w.prune(path.Dir(f.Path))
+}
+
+// prune removes directories above a removed file that nothing is left in; rpm
+// keeps those that the package does not own.
+func (w *World) prune(dir string) {
+	if w.Format == plan.RPM {
+		return
+	}
+	for ; dir != "/" && !host.IsSystemDir(dir); dir = path.Dir(dir) {
+		n := w.node(dir)
+		if names, _ := w.Host.Children(0, dir); len(names) > 0 || n.Kind != host.Dir || n.Made && w.Host.Setting(command.OwnedBy(dir)) == nil {
+			return
+		}
+		w.Host.Drop(dir)
+	}
+}
+
+// sum identifies the bytes at a path, "" when nothing is there.
+func (w *World) sum(p string) string {
+	_, n := w.Host.Follow(0, p)
+	if n.Presence != value.Yes {
+		return ""
+	}
+	return command.ContentID(w.Host, n.Content)
+}
+
+func (w *World) shipped(f File) string { return command.ContentID(w.Host, f.Content) }
+
+// failed is the error of a script.
+func failed(script string, args ...string) error {
+	return fmt.Errorf("%s %s fails", script, strings.Join(quoted(args), " "))
+}
