@@ -159,16 +159,6 @@ func (x *context) evidence(e *host.Effect) model.Evidence {
 	return ev
 }
 
-// ifAbsent tells of a step that is guarded by the absence of what it makes.
-func ifAbsent(e *host.Effect) bool {
-	for _, c := range e.When {
-		if c.Gone && c.Subj.Space == host.File && c.Subj.Name == e.Path && e.Path != "" {
-			return true
-		}
-	}
-	return false
-}
-
 // When puts conditions into words. Those that only say that an earlier exit
 // was not taken are left out.
 func When(conds []host.Cond) string {

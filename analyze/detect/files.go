@@ -407,10 +407,10 @@ func joinConfig(old *model.ConfigFile, c model.ConfigFile) {
 	add(&old.Evidence, c.Evidence)
 }
 
-// ifAbsent tells whether an effect happens only where its path is not there.
+// ifAbsent tells of a step that is guarded by the absence of what it makes.
 func ifAbsent(e *host.Effect) bool {
 	for _, c := range e.When {
-		if c.Subj.Space == host.File && c.Subj.Name == e.Path && !c.Rest && c.Fresh == value.Yes {
+		if c.Gone && c.Subj.Space == host.File && c.Subj.Name == e.Path && e.Path != "" {
 			return true
 		}
 	}
