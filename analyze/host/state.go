@@ -69,6 +69,9 @@ func (s *State) Push() {
 	s.layers = append(s.layers, nil)
 }
 
+// Depth returns the number of open layers.
+func (s *State) Depth() int { return len(s.layers) }
+
 // A Layer is a closed layer: what a branch wrote.
 type Layer map[Key]Entry
 

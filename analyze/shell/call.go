@@ -383,7 +383,7 @@ func (in *interp) callFunc(f *function, name string, argv []value.Value, at site
 	ctx.args = spreadArgs(ctx.args)
 	ctx.frame = &frame{id: in.nextID, up: in.cur.frame}
 	ctx.via = append(slices.Clip(in.cur.via), at.span.Pos)
-	ctx.call, ctx.loop = &pending{}, nil
+	ctx.call, ctx.loop = &pending{depth: in.Host.Depth()}, nil
 	st := in.enter(&ctx, func() command.Status { return in.stmt(f.body) })
 	in.afterCall(&ctx)
 	return st
@@ -413,7 +413,14 @@ func (in *interp) enter(ctx *context, f func() command.Status) command.Status {
 	case ctx.flow == exits && returned(ctx.call):
 		st = ctx.call.ends[0].ctx.status
 		ctx.flow = goes
+		if ctx.call.rest > 0 {
+			in.unite(ctx.call, true)
+			in.settleAlone(ctx.call, failed(ctx.status))
+			in.cur = caller
+			return joinReturns(st, ctx.call)
+		}
 	}
+	in.unite(ctx.call, false)
 	in.settle(ctx.call)
 	st = joinReturns(st, ctx.call)
 	in.cur = caller
