@@ -16,19 +16,27 @@ import (
 // candidate.
 const maxCandidate = 1 << 20
 
-// entryNames are names that the entry of a deployment has, with the weight of
-// each.
-var entryNames = []struct {
+type entryName struct {
 	re    *lazyregexp.Regexp
 	score int
 	why   string
-}{
+}
+
+// entryNames are names that the entry of a deployment has, with the weight of
+// each.
+var entryNames = []entryName{
 	{lazyregexp.New(`(?i)^deploy(\.(sh|bash))?$`), 60, "its name is deploy"},
 	{lazyregexp.New(`(?i)^(deploy|redeploy|deployment)[-_.].*|.*[-_]deploy(\.(sh|bash))?$`), 50, "its name has deploy in it"},
 	{lazyregexp.New(`(?i)^(install|installer|setup|provision|bootstrap)(\.(sh|bash))?$`), 35, "its name says that it installs"},
 	{lazyregexp.New(`(?i)^(update|upgrade|release|publish|rollout|ship)(\.(sh|bash))?$`), 30, "its name says that it updates"},
 	{lazyregexp.New(`(?i)^(install|setup|update|upgrade|provision|bootstrap)[-_].*|.*[-_](install|setup|update|upgrade)(\.(sh|bash))?$`), 22, "its name says that it installs or updates"},
 	{lazyregexp.New(`(?i)^post-(receive|update)$`), 40, "it is a git hook that deploys"},
+}
+
+// EntryName tells whether a file of this base name may be the entry of a
+// deployment by its name alone.
+func EntryName(base string) bool {
+	return slices.ContainsFunc(entryNames, func(n entryName) bool { return n.re.MatchString(base) })
 }
 
 // signs are texts that show what a script does to a server.

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,9 +42,20 @@ func (in *input) analyse(ctx context.Context, path string) (*analyze.Analysis, e
 	a, err := analyze.Run(ctx, repo, analyze.Options{Script: script, Build: in.build, Tool: "nativize " + version})
 	if err != nil {
 		repo.Close()
-		return nil, exitWith(exitUsage, err)
+		return nil, exitWith(analysisCode(err), err)
 	}
 	return a, nil
+}
+
+// analysisCode is the exit code for a named script that cannot be read, or is
+// no shell script.
+func analysisCode(err error) int {
+	for _, cannot := range []error{source.ErrTooLarge, source.ErrNotRegular, source.ErrEscapes, source.ErrLoop, source.ErrDamaged, fs.ErrPermission} {
+		if errors.Is(err, cannot) {
+			return exitIO
+		}
+	}
+	return exitUsage
 }
 
 // auditOptions are the flags of audit.
@@ -74,8 +88,11 @@ func newAudit() *cobra.Command {
 			"  nativize audit --format json --script deploy.sh app.tar.gz\n" +
 			"  nativize audit --diff --rev v1.0..v1.1 ~/src/app\n" +
 			"  nativize audit --fleet --shard 3/16 -o shard3.jsonl repositories.txt",
-		Args: cobra.MinimumNArgs(1),
+		Args: atLeast(1, "the path of a repository"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.needFleet(cmd); err != nil {
+				return err
+			}
 			switch {
 			case o.diff && o.fleet:
 				return fmt.Errorf("--diff and --fleet exclude each other")
@@ -132,7 +149,7 @@ func (o *auditOptions) one(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if a.Script() == "" {
-		return exitWith(exitNothing, fmt.Errorf("no deployment found in %s: no script that changes a server, by name, content, README, Makefile or CI job; name one with --script", args[0]))
+		return nothingFound(args[0], a.Repo)
 	}
 	return nil
 }
@@ -147,7 +164,7 @@ func (o *auditOptions) form(def string, have []string) (string, error) {
 			return f, nil
 		}
 	}
-	return "", fmt.Errorf("unknown format %q; the formats are %v", o.format, have)
+	return "", fmt.Errorf("unknown format %q; the formats are %s", o.format, strings.Join(have, ", "))
 }
 
 // write writes a report to standard output, or whole to the output file.
@@ -165,7 +182,7 @@ func (o *auditOptions) write(cmd *cobra.Command, f func(io.Writer, report.Option
 		opt.Color = false
 	case "auto":
 	default:
-		return fmt.Errorf("unknown value %q of --color; have auto, always, never", o.color)
+		return fmt.Errorf("unknown value %q of --color; the values are auto, always, never", o.color)
 	}
 	if err := f(out, opt); err != nil {
 		return exitWith(exitIO, err)

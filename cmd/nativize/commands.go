@@ -15,7 +15,12 @@ func newCommands() *cobra.Command {
 		Long: "commands lists the models of commands: an honest statement of what nativize\n" +
 			"understands. With a name it prints that one: its options, what is modelled, the\n" +
 			"source of the facts.",
-		Args: cobra.MaximumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return exactly(1, "the name of one command")(cmd, args)
+			}
+			return nil
+		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return commandNames(), cobra.ShellCompDirectiveNoFileComp
 		},

@@ -190,14 +190,18 @@ func (b *bar) end(p report.FleetProgress) {
 
 func newMerge() *cobra.Command {
 	var format, output string
+	forms := append(slices.Clone(report.OverviewForms), "jsonl")
 	cmd := &cobra.Command{
 		Use:   "merge FILE...",
 		Short: "Join the outputs of audit --fleet into an overview",
 		Example: "  nativize merge -o fleet.html shard*.jsonl\n" +
 			"  nativize merge --format csv shard*.jsonl > fleet.csv\n" +
 			"  nativize merge --format jsonl -o all.jsonl shard*.jsonl",
-		Args: cobra.MinimumNArgs(1),
+		Args: atLeast(1, "the files that audit --fleet wrote"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.Contains(forms, format) {
+				return fmt.Errorf("unknown format %q; the formats are %s", format, strings.Join(forms, ", "))
+			}
 			records, err := readShards(args)
 			if err != nil {
 				return exitWith(exitIO, err)
@@ -209,7 +213,6 @@ func newMerge() *cobra.Command {
 			return write(cmd.OutOrStdout())
 		},
 	}
-	forms := append(slices.Clone(report.OverviewForms), "jsonl")
 	cmd.Flags().StringVarP(&format, "format", "f", "html", "html, csv or jsonl")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "file to write instead of standard output")
 	complete(cmd, "format", forms...)

@@ -10,8 +10,11 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/nativize/nativize/analyze/diag"
 )
 
 // version is the release; the build may set it with -ldflags -X.
@@ -69,9 +72,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		code = ce.code
 	}
 	if msg := err.Error(); msg != "" {
-		fmt.Fprintln(stderr, "nativize: "+msg)
+		fmt.Fprintln(stderr, "nativize: "+visible(msg))
 	}
 	return code
+}
+
+// visible makes what a message quotes of a repository harmless to a terminal;
+// the lines of the message stay.
+func visible(msg string) string {
+	lines := strings.Split(msg, "\n")
+	for i, l := range lines {
+		lines[i] = diag.Visible(l)
+	}
+	return strings.Join(lines, "\n")
 }
 
 func newRoot() *cobra.Command {
@@ -82,16 +95,30 @@ func newRoot() *cobra.Command {
 		Version:       version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Args:          knownCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.AddCommand(newAudit(), newConvert(), newBuild(), newQuestions(), newExplain(), newMerge(), newCommands(), newVersion())
 	return root
+}
+
+// knownCommand refuses a first word that is no command, with those it may mean.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	msg := fmt.Sprintf("unknown command %q", args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return fmt.Errorf("%s; did you mean %s?", msg, strings.Join(near, " or "))
+	}
+	return fmt.Errorf("%s; see nativize --help", msg)
 }
 
 func newVersion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Args:  exactly(0, "no operands"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			fmt.Fprintln(cmd.OutOrStdout(), "nativize "+version)
 			return nil
