@@ -436,15 +436,19 @@ func (x *placer) groupOf(account string) string {
 // guessWay is how the program finds the file.
 func (x *placer) guessWay(c *conf) string {
 	switch {
-	case !x.inOld(c.old):
-		return choices.InPlace
-	case x.isEnvFile(c):
+	case x.isEnvFile(c) && x.inOld(c.old):
 		return choices.EnvFile
 	}
-	if _, ok := x.linked[path.Dir(c.old)]; ok {
-		return choices.DirLink
+	way := choices.InPlace
+	for _, p := range append([]string{c.old}, c.also...) {
+		if _, ok := x.linked[path.Dir(p)]; ok {
+			return choices.DirLink
+		}
+		if x.inOld(p) {
+			way = choices.Link
+		}
 	}
-	return choices.Link
+	return way
 }
 
 // wayBack leads the program to the file.
@@ -472,8 +476,10 @@ func (x *placer) adopt(c *conf) {
 func (x *placer) directoryLinks() {
 	dirs := map[string][]*conf{}
 	for _, c := range x.confs {
-		if x.inOld(c.old) && path.Dir(c.old) != x.old && !x.isEnvFile(c) {
-			dirs[path.Dir(c.old)] = append(dirs[path.Dir(c.old)], c)
+		for _, p := range append([]string{c.old}, c.also...) {
+			if x.inOld(p) && path.Dir(p) != x.old && !x.isEnvFile(c) && path.Base(p) == path.Base(c.to) {
+				dirs[path.Dir(p)] = append(dirs[path.Dir(p)], c)
+			}
 		}
 	}
 	for dir, list := range dirs {

@@ -2,7 +2,9 @@ package place
 
 import (
 	"cmp"
+	"encoding/binary"
 	"fmt"
+	"io"
 	"path"
 	"slices"
 	"strings"
@@ -186,11 +188,46 @@ func (x *placer) meta() error {
 	if x.built && arch == "all" && x.opt.Arch != "" {
 		arch, why = x.opt.Arch, "a build step may make programs for the machine it runs on"
 	}
+	if elf := x.compiled(); elf != "" && arch == "all" || elf != "" && elf != arch {
+		arch, why = elf, "the repository has programs for that machine"
+	}
 	x.p.Arch = x.c.Guess("arch", arch, choices.Note{Why: why})
 	if x.p.License == "" {
 		x.manual(nil, "", "The repository does not say under which licence it stands. Ask its authors before you pass the package on, and put the SPDX expression into nativize.yaml as license.")
 	}
 	return nil
+}
+
+// machines are the ELF machines of Debian's architectures: elf(5), e_machine.
+var machines = map[uint16]string{62: "amd64", 183: "arm64", 40: "armhf", 3: "i386", 258: "loong64", 243: "riscv64"}
+
+// compiled is the architecture of the compiled programs of the payload, this
+// machine's when they are for several, "" for none.
+func (x *placer) compiled() string {
+	found := ""
+	for _, e := range x.entries {
+		if e.Type != plan.File || e.Origin != plan.Repo {
+			continue
+		}
+		head := make([]byte, 20)
+		f, err := x.repo.FS().Open(e.Src)
+		if err != nil {
+			continue
+		}
+		n, _ := io.ReadFull(f, head)
+		f.Close()
+		if n < 20 || string(head[:4]) != "\x7fELF" {
+			continue
+		}
+		arch := machines[binary.LittleEndian.Uint16(head[18:])]
+		switch {
+		case arch == x.opt.Arch:
+			return arch
+		case arch != "" && (found == "" || arch < found):
+			found = arch
+		}
+	}
+	return found
 }
 
 func (x *placer) change(info source.Info) string {

@@ -3,9 +3,11 @@ package place
 import (
 	"cmp"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/choices"
@@ -16,15 +18,16 @@ import (
 // migrations places commands against data: by default in one command that an
 // administrator runs, never in a script whose errors nobody sees.
 func (x *placer) migrations() error {
-	if len(x.f.Migrations) == 0 {
+	list := append(slices.Clone(x.f.Migrations), x.payloadRuns()...)
+	if len(list) == 0 {
 		return nil
 	}
 	how := x.c.Guess("migrations", choices.Command, choices.Note{
-		Why: "a command against data is run by a person, or by an honest script", At: x.f.Migrations[0].At,
+		Why: "a command against data is run by a person, or by an honest script", At: list[0].At,
 		Question: "how migrations run: command, postinst, unit or manual",
 	})
 	mg := migration{user: cmp.Or(x.migrationUser(), x.account), dir: x.migrationDir()}
-	for _, m := range x.f.Migrations {
+	for _, m := range list {
 		l := x.migrationLine(m)
 		if l == "" {
 			x.mark(m.At, plan.PartManual, m.Command, "part of it is known on the server only")
@@ -32,10 +35,11 @@ func (x *placer) migrations() error {
 			continue
 		}
 		mg.at = append(mg.at, m.At...)
-		if m.Once || m.When == "" || m.Certainty == model.Must {
+		fresh := m.Once || m.When != "" && setupRE.MatchString(m.Command)
+		if fresh || m.When == "" || m.Certainty == model.Must {
 			mg.setup = append(mg.setup, l)
 		}
-		if !m.Once {
+		if !fresh {
 			mg.upgrade = append(mg.upgrade, l)
 		}
 	}
@@ -44,6 +48,26 @@ func (x *placer) migrations() error {
 		x.placeMigration(how, mg)
 	}
 	return nil
+}
+
+// setupRE tells of commands that make new data: under a condition they are for
+// a new server only.
+var setupRE = regexp.MustCompile(`(?i)(set-?_?up|create|init|seed|install|bootstrap|load_?data|fake-?data|sample-?data)`)
+
+// payloadRuns are the programs of the payload that the script runs, which are
+// nothing else: they work on data.
+func (x *placer) payloadRuns() []model.Migration {
+	var out []model.Migration
+	for _, e := range x.d.Effects {
+		if e.Op != host.RunCode || e.Failure || !slices.ContainsFunc(x.nodes, func(n codeNode) bool { return n.old == e.Path && n.repo != "" }) {
+			continue
+		}
+		if x.placed[e.At.Pos].part == plan.PartBuild || slices.ContainsFunc(out, func(m model.Migration) bool { return m.Command == e.What }) {
+			continue
+		}
+		out = append(out, model.Migration{Command: e.What, As: e.User, Dir: e.Cwd, Evidence: model.Evidence{At: []source.Pos{e.At.Pos}, Certainty: model.Must}})
+	}
+	return out
 }
 
 // A migration is what brings data up to date: the lines for new data, and those
@@ -200,7 +224,24 @@ func (x *placer) migrationLine(m model.Migration) string {
 	if !strings.HasPrefix(c.args[0], "/") {
 		return cmd
 	}
-	return strings.TrimSpace(envWords(c.env) + " " + quoted(c.args))
+	return strings.TrimSpace(envWords(append(x.varsOf(m), c.env...)) + " " + quoted(c.args))
+}
+
+// varsOf are the variables that the statement of a migration sets for it.
+func (x *placer) varsOf(m model.Migration) []string {
+	for _, s := range x.d.Statements {
+		if !slices.Contains(m.At, s.At.Pos) {
+			continue
+		}
+		if c := parseCommand(s.Text); len(c.env) > 0 {
+			var out []string
+			for _, e := range c.env {
+				out = append(out, x.rewritten(e))
+			}
+			return out
+		}
+	}
+	return nil
 }
 
 func envWords(env []string) string {

@@ -3,6 +3,7 @@ package place
 import (
 	"cmp"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -126,13 +127,15 @@ func (x *placer) venvOfUnits() string {
 	for _, u := range x.f.Units {
 		for _, w := range strings.Fields(u.Exec) {
 			dir := path.Dir(path.Dir(w))
-			if path.Base(path.Dir(w)) == "bin" && plainPath(w) && x.inOld(w) && slices.Contains([]string{"venv", ".venv", "env", ".env", "virtualenv", "ve"}, path.Base(dir)) {
+			if path.Base(path.Dir(w)) == "bin" && plainPath(w) && x.inOld(w) && venvRE.MatchString(path.Base(dir)) {
 				return dir
 			}
 		}
 	}
 	return ""
 }
+
+var venvRE = regexp.MustCompile(`(?i)(^|[-_.])(v?env|virtualenv|ve)$`)
 
 // venv is where the package has its virtual environment.
 func (x *placer) venv(env string) string {

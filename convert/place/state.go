@@ -289,6 +289,11 @@ func (x *placer) outside(d model.Directory) {
 	if home := x.homeOf(p); home != "" && dir.Owner == "" {
 		dir.Owner, dir.Group, dir.Kind, dir.Why = home, x.groupOf(home), plan.Home, "home of "+home
 	}
+	if foreignDir(p) {
+		x.mark(d.At, plan.PartManual, p, "the directory belongs to another package")
+		x.manual(d.At, "", "The script makes or changes %s, which belongs to another package. Do it once by hand if it is still wanted.", p)
+		return
+	}
 	dir.Purge = !within(p, "/home") && !within(p, "/srv") && !host.IsSystemDir(p) && !x.isHome(p)
 	if dir.Mode&0o1002 == 0o002 {
 		x.manual(d.At, "", "Everybody can write %s, as the script wanted it. Look whether a group would do.", p)
@@ -304,6 +309,14 @@ func (x *placer) outside(d model.Directory) {
 		x.p.Dirs = append(x.p.Dirs, one)
 	}
 }
+
+// foreignDirs belong to databases, web servers and the package managers.
+var foreignDirs = strings.Fields(`/var/lib/mysql /var/lib/postgresql /var/lib/pgsql /var/lib/redis /var/lib/mongodb /var/lib/docker /var/lib/dpkg /var/lib/rpm
+	/var/lib/systemd /var/lib/apt /var/lib/php /var/log/nginx /var/log/apache2 /var/log/httpd /var/log/mysql /var/cache/apt /var/cache/nginx /var/spool/cron
+	/var/mail /var/lib/nginx /var/lib/letsencrypt /var/www /var/www/html`)
+
+// foreignDir tells of directories that are another package's.
+func foreignDir(p string) bool { return slices.Contains(foreignDirs, p) }
 
 func (x *placer) isHome(p string) bool { return x.homeOf(p) != "" }
 

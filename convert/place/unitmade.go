@@ -22,6 +22,7 @@ type commandLine struct {
 	args []string
 	env  []string // NAME=value
 	dir  string
+	user string
 }
 
 // parseCommand reads a command line: assignments before it, cd before it, exec
@@ -61,6 +62,73 @@ func parseCommand(text string) commandLine {
 	}
 	c.args, c.env = args, env
 	return c
+}
+
+// A wrapper starts another program; its options say as whom and where. The
+// letters of options that take a value are in values.
+type wrapper struct {
+	values    string
+	user, dir []string // options
+	exec      []string // options whose value is the program
+}
+
+// wrappers are those that systemd does the work of.
+var wrappers = map[string]wrapper{
+	"daemonize": {values: "ceopulE", user: []string{"-u"}, dir: []string{"-c"}},
+	"start-stop-daemon": {
+		values: "pncugdrRPskxax", user: []string{"-c", "--chuid", "-u", "--user"}, dir: []string{"-d", "--chdir"}, exec: []string{"-x", "--exec", "-a", "--startas"},
+	},
+	"setuidgid": {}, "chpst": {values: "ueb/nmdofpcrtlL", user: []string{"-u"}}, "runuser": {values: "ug", user: []string{"-u"}},
+	"daemon": {user: []string{"--user"}},
+}
+
+// unwrap takes a wrapper off a command line.
+func unwrap(c commandLine) commandLine {
+	if len(c.args) == 0 {
+		return c
+	}
+	w, ok := wrappers[path.Base(c.args[0])]
+	if !ok {
+		return c
+	}
+	rest := c.args[1:]
+	var program string
+	for len(rest) > 0 && strings.HasPrefix(rest[0], "-") {
+		opt, value := rest[0], ""
+		rest = rest[1:]
+		if opt == "--" {
+			break
+		}
+		if name, v, ok := strings.Cut(opt, "="); ok && strings.HasPrefix(opt, "--") {
+			opt, value = name, v
+		} else if len(rest) > 0 && w.takes(opt) {
+			value, rest = rest[0], rest[1:]
+		}
+		switch {
+		case slices.Contains(w.user, opt):
+			c.user, _, _ = strings.Cut(value, ":")
+		case slices.Contains(w.dir, opt):
+			c.dir = value
+		case slices.Contains(w.exec, opt) && program == "":
+			program = value
+		}
+	}
+	if program != "" {
+		rest = append([]string{program}, rest...)
+	}
+	if len(rest) == 0 || !accountRE.MatchString(cmp.Or(c.user, "root")) {
+		return c
+	}
+	c.args = rest
+	return c
+}
+
+// takes tells whether an option has its value in the next word.
+func (w wrapper) takes(opt string) bool {
+	if strings.HasPrefix(opt, "--") {
+		return slices.Contains(slices.Concat(w.user, w.dir, w.exec, []string{"--pidfile", "--name", "--group", "--retry", "--signal", "--umask", "--nicelevel"}), opt)
+	}
+	return len(opt) == 2 && strings.ContainsRune(w.values, rune(opt[1]))
 }
 
 var assignRE = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]*=`)
@@ -173,6 +241,10 @@ func (x *placer) madeUnit(u model.Unit) {
 		x.mark(u.At, plan.PartManual, u.Name, "its command line is not known")
 		x.manual(u.At, "", "The command line of the service %s is known on the server only. Write its unit by hand.", u.Name)
 		return
+	}
+	c = unwrap(c)
+	if u.User == "" {
+		u.User = c.user
 	}
 	dir := x.mapped(cmp.Or(c.dir, u.Dir, x.old))
 	if !plainPath(dir) {
