@@ -112,6 +112,7 @@ func (a *Actor) unpackUnknown(c *Content, dir value.Str, o UnpackOpts, sure bool
 		n = &kept
 	}
 	if baseDirs[path] {
+		a.H.strewn = append(a.H.strewn, a.key(path))
 		return // a system directory does not become the archive's
 	}
 	if n.Content != nil && n.Content.Kind == RepoTree {

@@ -62,12 +62,22 @@ func (h *Host) baseline(where int32, p string) *Node {
 		return &Node{Kind: Dir, Presence: value.Yes, Owner: "root", Group: "root", Mode: baseMode(p)}
 	case baseFiles[p]:
 		return &Node{Kind: Regular, Presence: value.Yes, Owner: "root", Group: "root"}
-	case h.Closed && where == 0:
+	case h.Closed && where == 0 && !h.mayHold(where, p):
 		return &Node{Presence: value.No}
 	case maybeDirs[p]:
 		return &Node{Kind: Dir, Presence: value.Maybe, Owner: "root", Group: "root", Mode: "0755"}
 	}
 	return &Node{Presence: value.Maybe}
+}
+
+// mayHold tells whether something that is not known was unpacked above p.
+func (h *Host) mayHold(where int32, p string) bool {
+	for _, k := range h.strewn {
+		if k.Where == where && strings.HasPrefix(p, strings.TrimSuffix(k.Name, "/")+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 func baseMode(p string) string {
