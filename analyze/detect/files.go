@@ -12,10 +12,13 @@ import (
 // files finds directories, configuration, other files and links.
 func (x *context) files() {
 	moved := x.movedAway()
-	whole := x.wholesale()
+	whole, tops := x.wholesale(), x.trees()
 	for _, e := range x.all {
 		if e.Path == "" || strings.Contains(e.Path, ":/") || path.Base(e.Path) == "-" {
 			continue // php://stdout and the like
+		}
+		if isTransfer(e) && below(tops[transfer(e)], path.Dir(e.Path)) {
+			continue // part of a tree that goes there whole
 		}
 		if to, ok := renamed(moved, e); ok {
 			if to == "" {
@@ -145,10 +148,31 @@ func (x *context) wholesale() map[string]bool {
 	return out
 }
 
+// trees finds the directories that a statement copies, moves or unpacks whole.
+func (x *context) trees() map[string]map[string]bool {
+	out := map[string]map[string]bool{}
+	for _, e := range x.all {
+		if isTransfer(e) && e.Kind == host.Dir {
+			k := transfer(e)
+			if out[k] == nil {
+				out[k] = map[string]bool{}
+			}
+			out[k][e.Path] = true
+		}
+	}
+	return out
+}
+
+func isTransfer(e *host.Effect) bool {
+	return e.Op == host.CopyTo || e.Op == host.MoveTo || e.Op == host.Extract || e.Op == host.Sync
+}
+
+func transfer(e *host.Effect) string { return e.At.Pos.String() + string(e.Op) }
+
 // statementDir names the statement of a copied file and the directory that it
 // goes to, "" for other effects. Below /etc each file counts.
 func statementDir(e *host.Effect) string {
-	if e.Op != host.CopyTo && e.Op != host.MoveTo || e.Path == "" || strings.HasPrefix(e.Path, "/etc/") {
+	if e.Op != host.CopyTo && e.Op != host.MoveTo || e.Path == "" || strings.HasPrefix(e.Path, "/etc/") || strings.HasPrefix(e.From, "/etc/") {
 		return ""
 	}
 	return e.At.Pos.String() + "\x00" + path.Dir(e.Path)
