@@ -45,6 +45,9 @@ func exactly(c *Call) bool {
 			return true
 		}
 	}
+	if c.Model.Name == "apk" && c.Arg(0) == "info" {
+		c.Bad = "" // --who-owns
+	}
 	if f := answers[c.Model.Name]; f != nil && c.Bad == "" {
 		f(c)
 		return !c.declined
@@ -97,7 +100,7 @@ func rmdirRefuses(c *Call) string {
 		if c.absent(v) {
 			return c.Path(v) + " is not there"
 		}
-		if names, _ := c.H.Children(c.Where, c.Path(v)); len(names) > 0 && !c.Has("ignore-fail-on-non-empty") {
+		if c.holds(v) && !c.Has("ignore-fail-on-non-empty") {
 			return c.Path(v) + " is not empty"
 		}
 	}
@@ -106,10 +109,17 @@ func rmdirRefuses(c *Call) string {
 
 func rmdirExact(c *Call) {
 	for _, v := range c.Args {
-		if names, _ := c.H.Children(c.Where, c.Path(v)); len(names) == 0 {
+		if !c.holds(v) {
 			c.Remove(v, false)
 		}
 	}
+}
+
+// holds tells whether something is in a directory; in those that every system
+// has other packages' files are.
+func (c *Call) holds(v value.Value) bool {
+	names, _ := c.H.Children(c.Where, c.Path(v))
+	return len(names) > 0 || host.IsSystemDir(c.Path(v))
 }
 
 func mkdirRefuses(c *Call) string {

@@ -289,6 +289,7 @@ func (f *finding) recursive(c *Call, a findAction) bool {
 	if words[0].Is("sudo") {
 		words = words[1:]
 	}
+	words, deref := withoutDeref(words)
 	if len(words) < 2 || len(words) > 3 {
 		return false
 	}
@@ -305,13 +306,28 @@ func (f *finding) recursive(c *Call, a findAction) bool {
 				return false
 			}
 			owner, group := c.ownerGroup(words[1].Best())
-			c.Chown(root, owner, group, true, true)
+			c.Chown(root, owner, group, true, deref)
 		default:
 			return false
 		}
 	}
 	c.Outcome = Changed
 	return true
+}
+
+// withoutDeref takes -h, and -- for the end of options, from a command line of
+// chown or chmod; deref tells that links are followed.
+func withoutDeref(words []value.Value) (rest []value.Value, deref bool) {
+	rest, deref = words[:1:1], true
+	for _, w := range words[1:] {
+		switch {
+		case w.Is("-h") || w.Is("--no-dereference"):
+			deref = false
+		case !w.Is("--"):
+			rest = append(rest, w)
+		}
+	}
+	return rest, deref
 }
 
 // found lists what is known to match, and whether that is all.

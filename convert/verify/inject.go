@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/shell"
+	"github.com/nativize/nativize/convert/target"
 )
 
 // maxInjections bounds the commands that are made to fail in one step.
@@ -89,8 +91,15 @@ func (t *Trace) oneFailure(last Step, k int, good *Snapshot) []Violation {
 		bad("after this command failed once, %s does not succeed: %v%s", last.Do, err, because(w.calls))
 		return list
 	}
-	for _, c := range Diff(good, w.Snapshot()) {
-		if c.Subject == "service" && (tolerated || errors.Is(st.Err, errScriptlet)) || leftByRetry(c, last) {
+	if errors.Is(st.Err, errScriptlet) {
+		return list // the manager went on and said so; what is left to do is the administrator's
+	}
+	now := w.Snapshot()
+	for _, c := range Diff(good, now) {
+		if t.recordOnly(c, good, now) {
+			continue
+		}
+		if c.Subject == "service" && tolerated || leftByRetry(c, last) {
 			continue
 		}
 		bad("after this command failed once and %s was repeated: %s", last.Do, c)
@@ -171,4 +180,15 @@ func leftByRetry(c Change, last Step) bool {
 func afterComma(s string) string {
 	_, rest, _ := strings.Cut(s, ",")
 	return rest
+}
+
+// recordOnly tells of changes in the directory of the take-over that lose no
+// bytes: there is only the record of what was done.
+func (t *Trace) recordOnly(c Change, good, now *Snapshot) bool {
+	p := t.Spec.Versions[1].Plan
+	if p == nil || c.Subject != "file" || !under(c.Name, target.Stash(p, t.World.Format)) {
+		return false
+	}
+	e := good.Files[c.Name]
+	return e.Kind != host.Regular || t.somewhere(now, e.Sum)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/shell"
+	"github.com/nativize/nativize/analyze/value"
 	"github.com/nativize/nativize/convert/plan"
 )
 
@@ -197,7 +198,7 @@ func (t *Trace) payload(i int) []Violation {
 // through finds what lies at a path behind links of its directories.
 func (t *Trace) through(s *Snapshot, p string) (Entry, bool) {
 	n := t.World.node(p)
-	if n.Presence.String() != "yes" {
+	if n.Presence != value.Yes {
 		return Entry{}, false
 	}
 	return Entry{Kind: n.Kind}, true
@@ -233,7 +234,7 @@ func (t *Trace) ownership(i int, f File, e Entry, evidence []string) []Violation
 
 func (t *Trace) dangling(i int, p string, e Entry) []Violation {
 	at, n := t.World.Host.Follow(0, p)
-	if i != len(t.Stages)-1 || n.Presence.String() != "no" || external(at) {
+	if i != len(t.Stages)-1 || n.Presence != value.No || external(at) || strings.HasPrefix(at, "/var/") || t.Stages[i].Step.Version == 4 {
 		return nil
 	}
 	return []Violation{t.found(i, t.cause(i, p), "the link %s leads to %s, which is not there", p, at)}
@@ -300,7 +301,7 @@ func (t *Trace) accounts(i int) []Violation {
 func (t *Trace) directories(i int) []Violation {
 	s := t.Stages[i]
 	var list []Violation
-	for _, d := range s.Package.Plan.Dirs {
+	for _, d := range s.Package.dirs() {
 		if volatile(d.Path) || d.Kind == plan.Run {
 			continue
 		}

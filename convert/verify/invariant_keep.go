@@ -261,11 +261,15 @@ func checkTakeOver(t *Trace) []Violation {
 
 func (t *Trace) moved(i int, m plan.Move) []Violation {
 	after := t.Stages[i].After
-	from, ok := t.Stages[t.stage(PlantLegacy)].After.Files[m.From+"/"+seedName]
-	if !ok {
-		return nil
-	}
+	planted := t.Stages[t.stage(PlantLegacy)].After.Files
 	to := strings.TrimSuffix(m.To, "/") + "/" + seedName
+	from, ok := planted[m.From+"/"+seedName]
+	if !ok {
+		if from, ok = planted[m.From]; !ok || from.Kind != host.Regular {
+			return nil
+		}
+		to = m.To
+	}
 	e, ok := after.Files[to]
 	switch {
 	case !ok:

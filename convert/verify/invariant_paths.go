@@ -288,6 +288,9 @@ func (t *Trace) mayStay(p string, after *Snapshot) bool {
 	if pl := t.Spec.Versions[1].Plan; pl != nil && under(p, target.Stash(pl, t.World.Format)) {
 		return t.Scenario.Steps[0].Do == PlantLegacy || !HasPurge(t.World.Format)
 	}
+	if t.keptByPlan(p) {
+		return true
+	}
 	if t.Spec.Versions[1].Plan != nil && strings.HasPrefix(p, "/var/lib/") && strings.HasSuffix(path.Dir(p), "-legacy") {
 		return true
 	}
@@ -306,6 +309,12 @@ func (t *Trace) mayStay(p string, after *Snapshot) bool {
 		return t.holdsKept(p, after)
 	}
 	return t.isHome(p)
+}
+
+// keptByPlan tells of directories that the plan says no purge takes.
+func (t *Trace) keptByPlan(p string) bool {
+	pl := t.Spec.Versions[1].Plan
+	return pl != nil && slices.ContainsFunc(pl.Dirs, func(d plan.Dir) bool { return !d.Purge && under(p, d.Path) })
 }
 
 // keptWithoutPurge: rpm, apk and pacman take neither data nor what scripts

@@ -64,6 +64,11 @@ func (l *Legacy) files(w *World) {
 		if n.Kind == host.Regular && n.Content == nil {
 			n.Content = &host.Content{Kind: host.Copied, Path: name}
 		}
+		if under(name, "/etc") && n.Kind == host.Regular && n.Content.Kind == host.RepoFile && w.Host.Repo != nil {
+			if b, err := w.Host.Repo.Read(n.Content.Path); err == nil {
+				n.Content = literal(string(b))
+			}
+		}
 		w.parents(name)
 		w.Host.Lay(name, &n)
 	}
@@ -127,14 +132,15 @@ func (l *Legacy) edited(t *Trace, a plan.Adopt) {
 func (l *Legacy) state(t *Trace, m plan.Move) {
 	w := t.World
 	w.parents(m.From)
-	if !w.exists(m.From) {
-		w.dir(m.From)
+	at, n := w.Host.Follow(0, m.From)
+	switch {
+	case n.Presence == value.Yes && n.Kind == host.Dir, n.Presence != value.Yes && path.Ext(m.From) == "":
+		if n.Presence != value.Yes {
+			w.dir(at)
+		}
+		at += "/" + seedName
 	}
-	if !w.isDir(m.From) {
-		return
-	}
-	at, _ := w.Host.Follow(0, m.From)
-	w.Host.Lay(at+"/"+seedName, &host.Node{Kind: host.Regular, Presence: value.Yes, Made: true, Owner: "root", Group: "root", Mode: "0600", Content: literal(sown)})
+	w.Host.Lay(at, &host.Node{Kind: host.Regular, Presence: value.Yes, Made: true, Owner: "root", Group: "root", Mode: "0600", Content: literal(sown)})
 }
 
 // thing is what a legacy path is by its place: a unit, a script, a directory.

@@ -48,6 +48,9 @@ func (w *World) unpack(p *Package, u unpacking) {
 		old := w.node(f.Path)
 		switch {
 		case f.Kind == host.Dir && w.isDir(f.Path):
+			if c := *old; old.Kind == host.Dir && f.Content == nil {
+				w.Host.Lay(f.Path, &c) // also where it was only known by the tree above
+			}
 			if u.ownDirs && old.Kind == host.Dir {
 				w.lay(f)
 			}

@@ -119,7 +119,26 @@ func FromPlan(p *plan.Package, format plan.Format, read func(string) ([]byte, er
 		out.Files = append(out.Files, f)
 	}
 	out.sort()
+	out.trees()
 	return out, nil
+}
+
+// trees gives the directories below one that a build step makes its content:
+// what else lies in them is not known.
+func (p *Package) trees() {
+	var top []File
+	for i := range p.Files {
+		f := &p.Files[i]
+		for len(top) > 0 && !under(f.Path, top[len(top)-1].Path) {
+			top = top[:len(top)-1]
+		}
+		if f.Kind == host.Dir && f.Content == nil && len(top) > 0 {
+			f.Content = top[len(top)-1].Content
+		}
+		if f.Kind == host.Dir && f.Content != nil {
+			top = append(top, *f)
+		}
+	}
 }
 
 func (p *Package) sort() {

@@ -179,12 +179,23 @@ func SpecOf(p *Package, legacy *Legacy) *Spec {
 	if p.Format == plan.APK {
 		s.Units = openRCUnits(p)
 	}
-	for _, d := range p.Plan.Dirs {
+	for _, d := range p.dirs() {
 		if d.Kind == plan.State || d.Kind == plan.Spool || d.Kind == plan.Home || d.Kind == plan.Other {
 			s.State = append(s.State, d.Path)
 		}
 	}
 	return s
+}
+
+// dirs are the directories that the plan makes in the format.
+func (p *Package) dirs() []plan.Dir {
+	var out []plan.Dir
+	for _, d := range p.Plan.Dirs {
+		if len(d.Formats) == 0 || slices.Contains(d.Formats, p.Format) {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 func openRCUnits(p *Package) []string {

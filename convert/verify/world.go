@@ -136,11 +136,19 @@ func (w *World) equip() {
 func (w *World) provide(p *Package) {
 	for _, d := range p.Depends {
 		name := dependencyName(d)
+		if u := brought[name]; u != "" && w.Host.Has(host.User, 0, u) != value.Yes {
+			w.Host.Set(host.Key{Space: host.User, Name: u}, &host.UserEntry{Name: u, Presence: value.Yes, UID: "48", Group: u})
+			w.Host.Set(host.Key{Space: host.Group, Name: u}, &host.Flag{Presence: value.Yes, ID: "48"})
+		}
 		for _, c := range append(optional[name], name) {
 			w.Host.Set(host.Key{Space: host.Command, Name: c}, &host.Flag{Presence: value.Yes})
 		}
 	}
 }
+
+// brought are the accounts that packages make, by the name of the package.
+var brought = map[string]string{"httpd": "apache", "nginx": "nginx", "apache": "http", "apache2": "apache", "postgresql": "postgres", "postgresql-server": "postgres",
+	"mariadb-server": "mysql", "redis": "redis", "redis-server": "redis", "php-fpm": "apache", "uwsgi": "uwsgi"}
 
 // dependencyName is the first alternative of a dependency without its version.
 func dependencyName(d string) string {
