@@ -8,6 +8,7 @@ import (
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/shell"
+	"github.com/nativize/nativize/analyze/source"
 )
 
 var failureHidden = &Rule{
@@ -43,8 +44,9 @@ func isTrue(s *syntax.Stmt) bool {
 // matters is the effect of a statement whose failure must not go unseen.
 func (p *Pass) matters(t shell.Parsed, s *syntax.Stmt) *host.Effect {
 	span := t.Span(s)
-	for _, e := range p.Effects(host.Migrate, host.Language, host.ServiceOp, host.Clone, host.Extract, host.Fetch, host.PackageOp) {
-		if e.At.Pos.Compare(span.Pos) < 0 || e.At.File != span.File || e.At.Line > span.EndLine {
+	for _, e := range p.Effects(host.Migrate, host.Language, host.ServiceOp, host.Clone, host.Extract, host.Fetch) {
+		end := source.Pos{File: span.File, Line: span.EndLine, Col: span.EndCol}
+		if e.At.Pos.Compare(span.Pos) < 0 || e.At.Pos.Compare(end) >= 0 {
 			continue
 		}
 		switch e.Op {
@@ -52,12 +54,12 @@ func (p *Pass) matters(t shell.Parsed, s *syntax.Stmt) *host.Effect {
 			if e.Action == "start" || e.Action == "restart" || e.Action == "reload" {
 				return e
 			}
-		case host.PackageOp:
-			if e.Action == "install" {
-				return e
-			}
 		case host.Clone:
 			if strings.HasPrefix(e.Action, "pull") || e.Action == "clone" || strings.HasPrefix(e.Action, "reset") {
+				return e
+			}
+		case host.Fetch:
+			if e.Path != "" {
 				return e
 			}
 		default:
@@ -75,8 +77,6 @@ func stepName(e *host.Effect) string {
 		return e.Manager + " " + e.What
 	case host.ServiceOp:
 		return "the " + e.Action + " of " + e.Name
-	case host.PackageOp:
-		return "the installation of " + e.Name
 	case host.Clone:
 		return "git " + e.Action
 	case host.Fetch:
