@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nativize/nativize/analyze"
+	"github.com/nativize/nativize/analyze/lint"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/report"
 )
@@ -44,6 +45,21 @@ func (in *input) analyse(ctx context.Context, path string) (*analyze.Analysis, e
 		repo.Close()
 		return nil, exitWith(analysisCode(err), err)
 	}
+	return a, nil
+}
+
+// audited is analyse with the findings of all rules.
+func (in *input) audited(ctx context.Context, path string) (*analyze.Analysis, error) {
+	a, err := in.analyse(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	found, err := lint.Check(ctx, a, lint.All)
+	if err != nil {
+		a.Repo.Close()
+		return nil, exitWith(exitIO, err)
+	}
+	a.Findings = lint.Diagnostics(found)
 	return a, nil
 }
 
@@ -136,7 +152,7 @@ func (o *auditOptions) one(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	a, err := o.analyse(cmd.Context(), args[0])
+	a, err := o.audited(cmd.Context(), args[0])
 	if err != nil {
 		return err
 	}
@@ -200,12 +216,12 @@ func (o *auditOptions) compare(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	a, err := before.in.analyse(cmd.Context(), before.path)
+	a, err := before.in.audited(cmd.Context(), before.path)
 	if err != nil {
 		return err
 	}
 	defer a.Repo.Close()
-	b, err := after.in.analyse(cmd.Context(), after.path)
+	b, err := after.in.audited(cmd.Context(), after.path)
 	if err != nil {
 		return err
 	}

@@ -24,11 +24,11 @@ func (o *auditOptions) runFleet(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return exitWith(exitIO, err)
 	}
-	if list, err = o.part(list); err != nil {
-		return err
-	}
 	if len(list) == 0 {
 		return exitWith(exitNothing, fmt.Errorf("no repositories in %s", strings.Join(args, ", ")))
+	}
+	if list, err = o.part(list); err != nil { // an empty part is no failure of its job
+		return err
 	}
 	out, done, closeOut, err := o.fleetOutput(cmd)
 	if err != nil {
@@ -49,7 +49,7 @@ func (o *auditOptions) runFleet(cmd *cobra.Command, args []string) error {
 // auditPath is the audit of one repository of a fleet.
 func (o *auditOptions) auditPath(ctx context.Context, path string) (*model.Deployment, error) {
 	in := o.input
-	a, err := in.analyse(ctx, path)
+	a, err := in.audited(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (o *auditOptions) fleetOutput(cmd *cobra.Command) (w io.Writer, done map[st
 		done = map[string]bool{}
 		if size, err = report.ReadRecords(f, func(r *report.Record) error { done[r.Repo] = true; return nil }); err != nil {
 			f.Close()
-			return nil, nil, nil, err
+			return nil, nil, nil, fmt.Errorf("go on in %s: %w; it is no output of audit --fleet", o.output, err)
 		}
 	}
 	if err = f.Truncate(size); err == nil {
@@ -185,7 +185,7 @@ func (b *bar) end(p report.FleetProgress) {
 	if b.on {
 		fmt.Fprint(b.w, "\r\x1b[K")
 	}
-	fmt.Fprintf(b.w, "nativize: %d repositories audited, %d skipped, %d failed\n", p.Written, p.Skipped, p.Failed)
+	fmt.Fprintf(b.w, "nativize: %s audited, %d skipped, %d failed\n", count(p.Written, "repository", "repositories"), p.Skipped, p.Failed)
 }
 
 func newMerge() *cobra.Command {
