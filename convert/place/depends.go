@@ -28,8 +28,8 @@ func (x *placer) depends() error {
 		}
 	}
 	for _, d := range x.p.Dirs {
-		if d.Formats != nil && (slices.Contains([]string{"apache", "www-data", "http"}, d.Owner)) {
-			x.recommend("apache2")
+		if d.Formats != nil && (slices.Contains(webUsers, d.Owner) || slices.Contains(webUsers, d.Group)) {
+			x.webAccount(d.Formats[0])
 		}
 	}
 	if slices.ContainsFunc(x.p.Payload, func(e plan.Entry) bool { return isCron(e.Path) }) || x.hasCron() {
@@ -44,6 +44,18 @@ func (x *placer) depends() error {
 		x.p.Recommends[f] = slices.DeleteFunc(x.p.Recommends[f], func(r string) bool { return slices.Contains(x.p.Depends[f], r) })
 	}
 	return nil
+}
+
+// webAccount makes sure of the web server's account: every Debian has it, the
+// others get it with the server.
+func (x *placer) webAccount(f plan.Format) {
+	if f == plan.Deb {
+		x.recommend("apache2")
+		return
+	}
+	if n, known := osnames.Translate("apache2", osnames.Debian, familyOf[f]); known {
+		x.need(f, n)
+	}
 }
 
 func (x *placer) hasCron() bool {
