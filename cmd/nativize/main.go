@@ -101,7 +101,7 @@ func newRoot() *cobra.Command {
 		Args: knownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newAudit(), newConvert(), newBuild(), newQuestions(), newExplain(), newMerge(), newLint(), newRules(), newCommands(), newVersion())
+	root.AddCommand(newAudit(), newConvert(), newBuild(), newVerify(), newQuestions(), newExplain(), newMerge(), newLint(), newRules(), newCommands(), newVersion())
 	return root
 }
 

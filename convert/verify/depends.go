@@ -47,7 +47,7 @@ var shared = map[plan.Format]map[string]bool{
 func checkDepends(p *Package) []Violation {
 	var list []Violation
 	bad := func(d, format string, args ...any) {
-		list = append(list, Violation{Format: p.Format, Scenario: "the package itself", Invariant: dependencies, Text: fmt.Sprintf(format, args...), Evidence: []string{string(p.Format) + " depends: " + d}})
+		list = append(list, Violation{Format: p.Format, Scenario: staticScenario, Invariant: dependencies, Text: fmt.Sprintf(format, args...), Evidence: []string{string(p.Format) + " depends: " + d}})
 	}
 	for _, d := range p.Depends {
 		d = strings.TrimSpace(d)
@@ -65,3 +65,6 @@ func checkDepends(p *Package) []Violation {
 	}
 	return list
 }
+
+// staticScenario names what is checked without playing anything.
+const staticScenario = "the package itself"

@@ -13,8 +13,9 @@ import (
 
 // A Legacy is a machine that was deployed by hand.
 type Legacy struct {
-	Host *host.Host // after the deployment's scripts ran; nil not known
-	Plan *plan.Package
+	Host  *host.Host // after the deployment's scripts ran; nil not known
+	Where int32      // the machine of Host that it is
+	Plan  *plan.Package
 }
 
 // plant makes the machine what the deployment left: its files, accounts and
@@ -46,14 +47,14 @@ func (l *Legacy) plant(t *Trace) {
 // files copies what the scripts made. A tree of the repository stays one node.
 func (l *Legacy) files(w *World) {
 	var names []string
-	l.Host.Each(host.File, 0, func(name string, e host.Entry) {
+	l.Host.Each(host.File, l.Where, func(name string, e host.Entry) {
 		if n := e.(*host.Node); n.Made && n.Presence != value.No && strings.HasPrefix(name, "/") && !strings.Contains(name, "${") {
 			names = append(names, name)
 		}
 	})
 	slices.Sort(names)
 	for _, name := range names {
-		n := *l.Host.Get(host.Key{Space: host.File, Name: name}).(*host.Node)
+		n := *l.Host.Get(host.Key{Space: host.File, Where: l.Where, Name: name}).(*host.Node)
 		if host.IsSystemDir(name) || volatile(name) {
 			continue
 		}
@@ -76,7 +77,7 @@ func (l *Legacy) files(w *World) {
 
 func (l *Legacy) accounts(w *World) {
 	var names []string
-	l.Host.Each(host.User, 0, func(name string, e host.Entry) {
+	l.Host.Each(host.User, l.Where, func(name string, e host.Entry) {
 		if u := e.(*host.UserEntry); u.Made && u.Presence != value.No && !strings.Contains(name, "${") {
 			names = append(names, name)
 		}
@@ -84,7 +85,7 @@ func (l *Legacy) accounts(w *World) {
 	slices.Sort(names)
 	a := host.Actor{H: w.Host}
 	for i, name := range names {
-		u := *l.Host.Account(0, name)
+		u := *l.Host.Account(l.Where, name)
 		u.UID = siteID(i)
 		if g := or(u.Group, name); w.Host.Has(host.Group, 0, g) != value.Yes {
 			a.AddGroup(g, siteID(i), false)
@@ -94,7 +95,7 @@ func (l *Legacy) accounts(w *World) {
 }
 
 func (l *Legacy) services(w *World) {
-	l.Host.Each(host.Service, 0, func(name string, e host.Entry) {
+	l.Host.Each(host.Service, l.Where, func(name string, e host.Entry) {
 		s := *e.(*host.ServiceEntry)
 		if s.Touched && !strings.Contains(name, "${") {
 			s.Manager = "legacy"

@@ -82,3 +82,21 @@ func TestSamples(t *testing.T) {
 		}
 	}
 }
+
+// Every difference between a sample's deployment and its package follows from
+// a rule.
+func TestCompareSamples(t *testing.T) {
+	for _, s := range samples(t) {
+		for _, f := range plan.Formats {
+			t.Run(s.name+"/"+string(f), func(t *testing.T) {
+				for _, d := range s.spec(t, f).Compare(DeploymentOf(s.a.Target, s.a.Effects)) {
+					if d.Rule == "" {
+						t.Errorf("no rule for: %s\n\t%v %v", d.Text(), d.DeployAt, d.PackageAt)
+					} else if f == plan.Deb {
+						t.Logf("%s\n\t%s", d.Text(), d.Rule)
+					}
+				}
+			})
+		}
+	}
+}

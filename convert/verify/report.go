@@ -1,0 +1,231 @@
+package verify
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+)
+
+// A Report is all that was verified of one source.
+type Report struct {
+	Source     string       `json:"source"` // what was verified, as it was named
+	Results    []*Result    `json:"results"`
+	Comparison []Difference `json:"comparison,omitempty"` // of the deployment with the package
+	Roots      []RootResult `json:"roots,omitempty"`      // of real package managers
+}
+
+// A RootResult is what became of one format in a throwaway root.
+type RootResult struct {
+	Format     string   `json:"format"`
+	NotRun     string   `json:"not_run,omitempty"` // why there was none
+	Table      string   `json:"table,omitempty"`
+	Violations []string `json:"violations,omitempty"`
+}
+
+// Proven tells whether there is no violation and no difference without a rule.
+func (r *Report) Proven() bool { return r.Problems() == 0 }
+
+// Problems counts violations and differences that no rule explains.
+func (r *Report) Problems() int {
+	n := 0
+	for _, res := range r.Results {
+		n += len(res.Violations)
+	}
+	for _, d := range r.Comparison {
+		if d.Rule == "" {
+			n++
+		}
+	}
+	for _, root := range r.Roots {
+		n += len(root.Violations)
+	}
+	return n
+}
+
+// Formats are the forms of a report.
+var ReportFormats = []string{"text", "json", "html"}
+
+// Write prints the report. html is a section for a page, not a page.
+func (r *Report) Write(w io.Writer, format string) error {
+	switch format {
+	case "json":
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
+		return e.Encode(struct {
+			Version int  `json:"version"`
+			Proven  bool `json:"proven"`
+			*Report
+		}{1, r.Proven(), r})
+	case "html":
+		return section.Execute(w, r.view())
+	case "text", "":
+		b := bufio.NewWriter(w)
+		r.text(b)
+		return b.Flush()
+	}
+	return fmt.Errorf("the report has no form %q: it is one of %s", format, strings.Join(ReportFormats, ", "))
+}
+
+func (r *Report) text(w io.Writer) {
+	for _, res := range r.Results {
+		fmt.Fprintf(w, "%s %s (%s): %d scenarios, %d commands made to fail, %s\n\n", visible(res.Package), visible(res.Version), res.Format, res.Played, res.Injected, verdict(len(res.Violations)))
+		table(w, res)
+		for _, v := range res.Violations {
+			fmt.Fprintf(w, "%s: %s\n    in: %s%s\n", v.Invariant, visible(v.Text), v.Scenario, v.where())
+			for _, e := range v.Evidence {
+				fmt.Fprintf(w, "    %s\n", visible(e))
+			}
+		}
+		if n := len(res.Scripts.Unknown); n > 0 {
+			fmt.Fprintf(w, "\nnot understood in the scripts, and taken to succeed:\n")
+			list(w, res.Scripts.Unknown)
+		}
+		if n := len(res.Scripts.Assumed); n > 0 {
+			fmt.Fprintf(w, "\nassumed, as nothing decides it:\n")
+			list(w, res.Scripts.Assumed)
+		}
+		fmt.Fprintln(w)
+	}
+	r.compared(w)
+	for _, root := range r.Roots {
+		fmt.Fprintf(w, "%s in a throwaway root: ", root.Format)
+		if root.NotRun != "" {
+			fmt.Fprintf(w, "not played: %s\n", root.NotRun)
+			continue
+		}
+		fmt.Fprintf(w, "%s\n%s\n", verdict(len(root.Violations)), root.Table)
+	}
+	if r.Proven() {
+		fmt.Fprintln(w, "proven: no invariant is broken and every difference follows from a rule")
+	} else {
+		fmt.Fprintf(w, "not proven: %d problems\n", r.Problems())
+	}
+}
+
+func list(w io.Writer, lines []string) {
+	for i, l := range lines {
+		if i == 20 {
+			fmt.Fprintf(w, "    and %d more\n", len(lines)-i)
+			return
+		}
+		fmt.Fprintf(w, "    %s\n", visible(l))
+	}
+}
+
+func verdict(n int) string {
+	switch n {
+	case 0:
+		return "every invariant holds"
+	case 1:
+		return "1 violation"
+	}
+	return fmt.Sprintf("%d violations", n)
+}
+
+func (v Violation) where() string {
+	s := ""
+	if v.Step > 0 {
+		s = fmt.Sprintf(", step %d", v.Step)
+	}
+	if v.Scenario != staticScenario {
+		if v.Systemd {
+			s += ", with systemd"
+		} else {
+			s += ", without systemd"
+		}
+	}
+	return s
+}
+
+// table prints a row for each scenario.
+func table(w io.Writer, r *Result) {
+	for _, c := range r.Cells {
+		if c.NotRun != "" && !c.Systemd && len(environments(r.Format)) > 1 {
+			continue
+		}
+		where := ""
+		if len(environments(r.Format)) > 1 && !c.Systemd {
+			where = ", without systemd"
+		}
+		fmt.Fprintf(w, "  %-56s %s\n", c.Scenario+where, c.text())
+	}
+	fmt.Fprintln(w)
+}
+
+func (c Cell) text() string {
+	switch {
+	case c.NotRun != "":
+		return "-  (" + c.NotRun + ")"
+	case len(c.Failed) == 0:
+		return "ok"
+	}
+	var parts []string
+	for _, name := range sorted(c.Failed) {
+		parts = append(parts, fmt.Sprintf("%s: %d", name, c.Failed[name]))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// compared prints the differences between deployment and package, errors first.
+func (r *Report) compared(w io.Writer) {
+	if len(r.Comparison) == 0 {
+		return
+	}
+	expected := 0
+	for _, d := range r.Comparison {
+		if d.Rule == "" {
+			fmt.Fprintf(w, "difference: %s\n", visible(d.Text()))
+			for _, e := range append(d.DeployAt, d.PackageAt...) {
+				fmt.Fprintf(w, "    %s\n", visible(e))
+			}
+		} else {
+			expected++
+		}
+	}
+	fmt.Fprintf(w, "what the deployment leaves and what the package leaves: %d differences, %d of them expected\n", len(r.Comparison), expected)
+	for _, d := range r.Comparison {
+		if d.Rule != "" {
+			fmt.Fprintf(w, "  expected: %s\n      %s\n", visible(d.Text()), visible(d.Rule))
+		}
+	}
+	fmt.Fprintln(w)
+}
+
+// visible replaces control characters: names come from packages of any maker.
+func visible(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c < ' ' && c != '\n' || c == 0x7f || 0x80 <= c && c < 0xa0 || 0x202a <= c && c <= 0x202e || 0x2066 <= c && c <= 0x2069 {
+			return '\uFFFD'
+		}
+		return c
+	}, strings.ReplaceAll(s, "\n", " "))
+}
+
+type htmlView struct {
+	Report *Report
+	Proven bool
+	Count  int
+}
+
+func (r *Report) view() htmlView { return htmlView{r, r.Proven(), r.Problems()} }
+
+var section = template.Must(template.New("verify").Funcs(template.FuncMap{"cell": Cell.text, "where": Violation.where}).Parse(`<section class="verify">
+<h2>Does the package do what the deployment did?</h2>
+<p class="verdict">{{if .Proven}}Proven: no invariant is broken and every difference follows from a rule.{{else}}Not proven: {{.Count}} problems.{{end}}</p>
+{{range .Report.Results}}<h3>{{.Package}} {{.Version}}, {{.Format}}</h3>
+<p>{{.Played}} scenarios; {{.Injected}} commands of the scripts were made to fail.</p>
+<table><thead><tr><th>Scenario</th><th>Machine</th><th>Result</th></tr></thead><tbody>
+{{range .Cells}}<tr><td>{{.Scenario}}</td><td>{{if .Systemd}}systemd{{else}}no systemd{{end}}</td><td>{{cell .}}</td></tr>
+{{end}}</tbody></table>
+{{if .Violations}}<ul>{{range .Violations}}<li><strong>{{.Invariant}}</strong>: {{.Text}} <small>{{.Scenario}}{{where .}}</small>{{range .Evidence}}<br><code>{{.}}</code>{{end}}</li>
+{{end}}</ul>{{end}}
+{{end}}{{if .Report.Comparison}}<h3>Deployment and package</h3>
+<table><thead><tr><th>Subject</th><th>Deployment</th><th>Package</th><th>Rule</th></tr></thead><tbody>
+{{range .Report.Comparison}}<tr><td>{{.Subject}} {{.Name}}</td><td>{{.Deploy}}{{range .DeployAt}}<br><code>{{.}}</code>{{end}}</td><td>{{.Package}}{{range .PackageAt}}<br><code>{{.}}</code>{{end}}</td><td>{{if .Rule}}{{.Rule}}{{else}}<strong>none</strong>{{end}}</td></tr>
+{{end}}</tbody></table>{{end}}
+</section>
+`))

@@ -1,0 +1,182 @@
+package verify
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/convert/pack"
+	"github.com/nativize/nativize/convert/plan"
+	"github.com/nativize/nativize/convert/verify/root"
+)
+
+// kinds are the throwaway roots of the formats that have one.
+var kinds = map[plan.Format]root.Kind{plan.Deb: root.Deb, plan.RPM: root.RPM, plan.Arch: root.Arch, plan.APK: root.APK}
+
+// InRoot plays the life cycle of a plan's package with the real package
+// manager of a format in throwaway roots. Three versions of it are built
+// below a temporary directory. That no root can be made is no error: the result
+// says why.
+func InRoot(ctx context.Context, p *plan.Package, src pack.Sources, f plan.Format, opt root.Options) (*RootResult, error) {
+	kind, ok := kinds[f]
+	if !ok {
+		return &RootResult{Format: string(f), NotRun: "there is no throwaway root for this format"}, nil
+	}
+	if err := root.Possible(ctx, kind, opt); err != nil {
+		return &RootResult{Format: string(f), NotRun: err.Error()}, nil
+	}
+	if len(p.Stage) > 0 && src.Stage == "" {
+		return &RootResult{Format: string(f), NotRun: "something of the payload must be built first: run nativize build"}, nil
+	}
+	dir, err := os.MkdirTemp("", "nativize-verify-")
+	if err != nil {
+		return nil, fmt.Errorf("make a directory for the packages: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	spec := rootSpec(p, f)
+	for i, to := range []*string{&spec.V1, &spec.V2, &spec.V3} {
+		if *to, err = buildVersion(ctx, filepath.Join(dir, fmt.Sprint(i+1)), p, src, f, i+1); err != nil {
+			return nil, err
+		}
+	}
+	suite := &root.Suite{Kind: kind, Spec: *spec, Options: opt, Parallel: 2}
+	report, err := suite.Run(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("play %s in a throwaway root: %w", f, err)
+	}
+	return rootResult(f, report)
+}
+
+// RootFile plays the life cycle of one package file; without a later version
+// the upgrades are left out.
+func RootFile(ctx context.Context, name string, f plan.Format, opt root.Options) (*RootResult, error) {
+	kind, ok := kinds[f]
+	if !ok {
+		return &RootResult{Format: string(f), NotRun: "there is no throwaway root for this format"}, nil
+	}
+	if err := root.Possible(ctx, kind, opt); err != nil {
+		return &RootResult{Format: string(f), NotRun: err.Error()}, nil
+	}
+	suite := &root.Suite{Kind: kind, Spec: root.Spec{V1: name}, Options: opt, Parallel: 2}
+	report, err := suite.Run(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("play %s in a throwaway root: %w", name, err)
+	}
+	return rootResult(f, report)
+}
+
+func rootResult(f plan.Format, report *root.Report) (*RootResult, error) {
+	var text bytes.Buffer
+	if err := report.Write(&text); err != nil {
+		return nil, err
+	}
+	res := &RootResult{Format: string(f), Table: text.String()}
+	for _, v := range report.Violations() {
+		res.Violations = append(res.Violations, v.String())
+	}
+	return res, nil
+}
+
+// buildVersion writes version n of a package: 2 has another number, 3 other
+// texts in its configuration files as well.
+func buildVersion(ctx context.Context, dir string, p *plan.Package, src pack.Sources, f plan.Format, n int) (string, error) {
+	c := *p
+	if n > 1 {
+		c.Version = fmt.Sprintf("%s+%d", p.Version, n)
+	}
+	if n == 3 {
+		if err := newDefaults(&c, src); err != nil {
+			return "", err
+		}
+	}
+	list, err := pack.Build(ctx, &c, src, pack.Options{OutDir: dir, Formats: []plan.Format{f}})
+	if err != nil {
+		return "", fmt.Errorf("build version %d for the throwaway root: %w", n, err)
+	}
+	for _, a := range list {
+		if a.Format == f {
+			return a.Path, nil
+		}
+	}
+	return "", fmt.Errorf("build version %d for the throwaway root: no %s was written", n, f)
+}
+
+// newDefaults gives each configuration file another shipped text.
+func newDefaults(p *plan.Package, src pack.Sources) error {
+	p.Payload, p.Texts = slices.Clone(p.Payload), slices.Clone(p.Texts)
+	for i := range p.Payload {
+		e := &p.Payload[i]
+		if !e.Conffile {
+			continue
+		}
+		data, err := textOf(p, *e, src)
+		if err != nil {
+			return fmt.Errorf("read the configuration file %s: %w", e.Path, err)
+		}
+		t := plan.Text{Path: fmt.Sprintf("verify/%d", i), Data: append(slices.Clone(data), "# a new default\n"...), Mode: 0o644}
+		p.Texts = append(p.Texts, t)
+		e.Origin, e.Src = plan.Text_, t.Path
+	}
+	return nil
+}
+
+func textOf(p *plan.Package, e plan.Entry, src pack.Sources) ([]byte, error) {
+	switch e.Origin {
+	case plan.Text_:
+		for _, t := range p.Texts {
+			if t.Path == e.Src {
+				return t.Data, nil
+			}
+		}
+		return nil, os.ErrNotExist
+	case plan.Staged:
+		return os.ReadFile(filepath.Join(src.Stage, filepath.FromSlash(e.Src)))
+	}
+	f, err := src.Repo.Open(e.Src)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var b bytes.Buffer
+	_, err = b.ReadFrom(f)
+	return b.Bytes(), err
+}
+
+// rootSpec is what a plan says of one format, as package root asks for it.
+func rootSpec(p *plan.Package, f plan.Format) *root.Spec {
+	pkg := &Package{Plan: p, Format: f}
+	s := &root.Spec{}
+	for _, a := range p.Accounts {
+		if a.IsUser && !host.IsBaseUser(a.Name) {
+			s.Accounts = append(s.Accounts, root.WantAccount{Name: a.Name, Home: a.Home, Shell: a.Shell, Groups: a.Groups})
+		}
+	}
+	for _, d := range pkg.dirs() {
+		switch d.Kind {
+		case plan.State, plan.Spool, plan.Home, plan.Other:
+			s.State = append(s.State, d.Path)
+		}
+		s.MayTouch = append(s.MayTouch, d.Path)
+	}
+	for _, u := range p.Units {
+		if u.Enable && u.Timer == "" {
+			s.Units = append(s.Units, u.Name)
+		}
+	}
+	for _, a := range p.TakeOver.Adopt {
+		if len(a.From) > 0 && shipsConffile(p, a.To, f) {
+			s.Legacy = append(s.Legacy, root.Legacy{File: root.File{Path: a.From[0], Data: []byte("old = 1\n" + editLine)}, Role: root.LegacyConfig, Config: a.To})
+		}
+	}
+	return s
+}
+
+func shipsConffile(p *plan.Package, name string, f plan.Format) bool {
+	return slices.ContainsFunc(p.Payload, func(e plan.Entry) bool {
+		return e.Path == name && e.Conffile && (len(e.Formats) == 0 || slices.Contains(e.Formats, f))
+	})
+}
