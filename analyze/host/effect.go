@@ -59,6 +59,7 @@ type Cond struct {
 	Fresh value.Tri // whether the condition (with Neg taken in) holds on a fresh host
 	At    source.Pos
 	Subj  Key  // what is tested, when it is one thing
+	Gone  bool // Subj is not there
 	Rest  bool // the script has left early when it does not hold
 }
 
