@@ -5,12 +5,12 @@ import (
 	"io"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // identity collects who the application is; the first source of a field stands.
@@ -111,9 +111,9 @@ func (id *identity) version() {
 	id.set("version", &id.app.Version, tag, source.Pos{})
 }
 
-var versionLine = regexp.MustCompile(`^[0-9]+(\.[0-9A-Za-z+~-]+)*$`)
+var versionLine = lazyregexp.New(`^[0-9]+(\.[0-9A-Za-z+~-]+)*$`)
 
-var describeForm = regexp.MustCompile(`^(?:.*[^0-9.])?([0-9]+(?:\.[0-9A-Za-z]+)*(?:[-.~]?(?:alpha|beta|rc|pre)[.-]?[0-9]*)?)-([0-9]+)-g[0-9a-f]+$`)
+var describeForm = lazyregexp.New(`^(?:.*[^0-9.])?([0-9]+(?:\.[0-9A-Za-z]+)*(?:[-.~]?(?:alpha|beta|rc|pre)[.-]?[0-9]*)?)-([0-9]+)-g[0-9a-f]+$`)
 
 // splitDescribe takes the number of a tag and the commits after it from the
 // text of git describe --long.
@@ -152,13 +152,13 @@ func (id *identity) title() {
 
 // boilerplate begins texts that generators of projects leave, and greetings:
 // they say nothing of the application.
-var boilerplate = regexp.MustCompile(`(?i)^(this readme would|this project was (bootstrapped|generated)|this is a \[?next\.?js|those templates|this template|welcome to|by @|author|including:|todo\b|coming soon|\S+@\S+|[^ ]+ [^ ]+ \S+@\S+$)`)
+var boilerplate = lazyregexp.New(`(?i)^(this readme would|this project was (bootstrapped|generated)|this is a \[?next\.?js|those templates|this template|welcome to|by @|author|including:|todo\b|coming soon|\S+@\S+|[^ ]+ [^ ]+ \S+@\S+$)`)
 
 var (
-	mdImage  = regexp.MustCompile(`!?\[!\[[^\]]*\]\([^)]*\)\](\([^)]*\))?|!\[[^\]]*\]\([^)]*\)|<[^>]*>`)
-	mdLink   = regexp.MustCompile(`\[([^\]]*)\](\([^)]*\)|\[[^\]]*\])`)
-	mdMark   = regexp.MustCompile("[*_`]{1,3}([^*_`]+)[*_`]{1,3}")
-	notProse = regexp.MustCompile(`^(#|=|-{3}|\*{3}|\||>|[-*+] |[0-9]+\. |\.\. |:|\[[^\]]*\]:|https?://)`)
+	mdImage  = lazyregexp.New(`!?\[!\[[^\]]*\]\([^)]*\)\](\([^)]*\))?|!\[[^\]]*\]\([^)]*\)|<[^>]*>`)
+	mdLink   = lazyregexp.New(`\[([^\]]*)\](\([^)]*\)|\[[^\]]*\])`)
+	mdMark   = lazyregexp.New("[*_`]{1,3}([^*_`]+)[*_`]{1,3}")
+	notProse = lazyregexp.New(`^(#|=|-{3}|\*{3}|\||>|[-*+] |[0-9]+\. |\.\. |:|\[[^\]]*\]:|https?://)`)
 )
 
 // firstParagraph returns the first paragraph of prose of a Markdown or plain
@@ -230,7 +230,7 @@ func page(remote string) string {
 	return "https://" + u.Hostname() + u.Path
 }
 
-var person = regexp.MustCompile(`^[^<>#\x00-\x1f]{2,80} <[^<>@\s]+@[^<>@\s]+\.[^<>@\s]+>$`)
+var person = lazyregexp.New(`^[^<>#\x00-\x1f]{2,80} <[^<>@\s]+@[^<>@\s]+\.[^<>@\s]+>$`)
 
 // authors takes the first person with an address from MAINTAINERS or AUTHORS.
 func (id *identity) authors() {
@@ -337,7 +337,7 @@ func language(repo *source.Repo) string {
 	return best
 }
 
-var notName = regexp.MustCompile(`[^a-z0-9+.-]+`)
+var notName = lazyregexp.New(`[^a-z0-9+.-]+`)
 
 // PackageName makes a name valid for Debian, rpm, apk and pacman: lower case,
 // digits, plus, minus and dot, at least two, beginning with a letter or digit

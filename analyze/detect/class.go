@@ -2,13 +2,13 @@ package detect
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // tally counts the evidence for each class of deployment.
@@ -76,7 +76,7 @@ func (t *tally) effect(e *host.Effect) {
 }
 
 // engine matches the names of services and packages that run containers.
-var engine = regexp.MustCompile(`^(docker|docker[-.](io|ce|compose|engine|buildx).*|podman.*|containerd(\.io)?|kubelet|kubectl|kubeadm|k3s)$`)
+var engine = lazyregexp.New(`^(docker|docker[-.](io|ce|compose|engine|buildx).*|podman.*|containerd(\.io)?|kubelet|kubectl|kubeadm|k3s)$`)
 
 // system counts an effect of a tool that is none of the subjects.
 func (t *tally) system(e *host.Effect) {
@@ -103,7 +103,7 @@ func (t *tally) checkout(e *host.Effect) {
 
 // buildPlace matches paths in the tree that the script lies in, and those that
 // are named for what is built.
-var buildPlace = regexp.MustCompile(`^\$\{(PWD|BUILD|DIST|OUT|STAG|WORKSPACE|PKG|PACKAGE|DESTDIR|ARTIFACT)`)
+var buildPlace = lazyregexp.New(`^\$\{(PWD|BUILD|DIST|OUT|STAG|WORKSPACE|PKG|PACKAGE|DESTDIR|ARTIFACT)`)
 
 // file counts a change of a file: of the machine when its path is absolute; one
 // that is only known from a caller's value on counts less.
@@ -120,8 +120,8 @@ func (t *tally) file(e *host.Effect) {
 }
 
 var (
-	pushPages = regexp.MustCompile(`\bgit push\b.*\b(gh-pages|pages)\b|\.github\.io`)
-	pushCloud = regexp.MustCompile(`\bgit push\b.*\b(heroku|dokku|scalingo|clever|gigalixir|piku|azure)\b`)
+	pushPages = lazyregexp.New(`\bgit push\b.*\b(gh-pages|pages)\b|\.github\.io`)
+	pushCloud = lazyregexp.New(`\bgit push\b.*\b(heroku|dokku|scalingo|clever|gigalixir|piku|azure)\b`)
 )
 
 // pushes counts what is pushed to a host of pages or a platform: it changes no

@@ -2,7 +2,6 @@ package lint
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -10,6 +9,7 @@ import (
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/shell"
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var bashism = &Rule{
@@ -38,7 +38,7 @@ var bashism = &Rule{
 	},
 }
 
-var declaredSh = regexp.MustCompile(`^#!\s*(/usr)?/bin/(env\s+)?sh\b`)
+var declaredSh = lazyregexp.New(`^#!\s*(/usr)?/bin/(env\s+)?sh\b`)
 
 // bashOnly is the first construct of a script that only bash understands.
 func (p *Pass) bashOnly(t shell.Parsed) (source.Span, string, bool) {

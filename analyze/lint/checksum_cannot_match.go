@@ -2,7 +2,6 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/shell"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var checksumCannotMatch = &Rule{
@@ -37,7 +37,7 @@ var checksumCannotMatch = &Rule{
 // digits is the number of hex digits that each command prints.
 var digits = map[string]int{"md5sum": 32, "sha1sum": 40, "sha224sum": 56, "sha256sum": 64, "sha384sum": 96, "sha512sum": 128}
 
-var sumLine = regexp.MustCompile(`^([0-9a-fA-F]{20,})(\s+)?(\*)?(\S.*)?$`)
+var sumLine = lazyregexp.New(`^([0-9a-fA-F]{20,})(\s+)?(\*)?(\S.*)?$`)
 
 // sumPipe looks at echo "DIGEST  FILE" | sha256sum -c.
 func (p *Pass) sumPipe(t shell.Parsed, b *syntax.BinaryCmd) {

@@ -2,7 +2,6 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/shell"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var checksumSamePlace = &Rule{
@@ -44,7 +44,7 @@ var checksumSamePlace = &Rule{
 	},
 }
 
-var sumName = regexp.MustCompile(`(?i)(\.(sha(1|224|256|384|512)(sums?)?|md5(sums?)?)|(sha(1|256|512)|md5|check)sums?(\.txt)?)([?#].*)?$`)
+var sumName = lazyregexp.New(`(?i)(\.(sha(1|224|256|384|512)(sums?)?|md5(sums?)?)|(sha(1|256|512)|md5|check)sums?(\.txt)?)([?#].*)?$`)
 
 func sameHost(a, b string) bool { return hostOf(a) != "" && hostOf(a) == hostOf(b) }
 
@@ -70,4 +70,4 @@ func (p *Pass) signed() bool {
 	})
 }
 
-var signature = regexp.MustCompile(`\b(gpgv?2?\s.*(--verify|--decrypt)|gpgv\s|minisign\s+-V|cosign\s+verify|signify\s+-V|openssl\s+dgst\s.*-verify)`)
+var signature = lazyregexp.New(`\b(gpgv?2?\s.*(--verify|--decrypt)|gpgv\s|minisign\s+-V|cosign\s+verify|signify\s+-V|openssl\s+dgst\s.*-verify)`)

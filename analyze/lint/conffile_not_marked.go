@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/nativize/nativize/analyze/diag"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var conffileNotMarked = &Rule{
@@ -34,7 +35,7 @@ var conffileNotMarked = &Rule{
 	},
 }
 
-var manifestDst = regexp.MustCompile(`^(\s*)(-\s+)?dst:\s*["']?(/etc/[^\s"'#]+)`)
+var manifestDst = lazyregexp.New(`^(\s*)(-\s+)?dst:\s*["']?(/etc/[^\s"'#]+)`)
 
 // manifestConffiles looks at the entries of a manifest of nfpm: a block that
 // begins with a dash and holds dst and type.
@@ -69,7 +70,7 @@ func (p *Pass) manifestEntry(name string, n, last int) string {
 	return b.String()
 }
 
-var specEtc = regexp.MustCompile(`(^|\s)(/etc|%\{_sysconfdir\})/\S+`)
+var specEtc = lazyregexp.New(`(^|\s)(/etc|%\{_sysconfdir\})/\S+`)
 
 // specConffiles looks at the lines of %files.
 func (p *Pass) specConffiles(name string) {

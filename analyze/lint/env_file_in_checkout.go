@@ -2,7 +2,6 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -11,6 +10,7 @@ import (
 	"github.com/nativize/nativize/analyze/input"
 	"github.com/nativize/nativize/analyze/shell"
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var envInCheckout = &Rule{
@@ -48,7 +48,7 @@ var envInCheckout = &Rule{
 	},
 }
 
-var envName = regexp.MustCompile(`^(\.env(\.(local|production|prod|staging))?|[\w-]+\.env|local_settings\.py|settings_local\.py|wp-config\.php|config\.local\.\w+)$`)
+var envName = lazyregexp.New(`^(\.env(\.(local|production|prod|staging))?|[\w-]+\.env|local_settings\.py|settings_local\.py|wp-config\.php|config\.local\.\w+)$`)
 
 // inCheckout tells whether a word of a script may name a file in the checkout:
 // relative, below a variable, or below a directory of the code.

@@ -3,12 +3,12 @@ package lint
 import (
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/input"
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var environmentDrift = &Rule{
@@ -36,7 +36,7 @@ var environmentDrift = &Rule{
 	},
 }
 
-var environmentName = regexp.MustCompile(`(?i)(^|[-_./])(production|prod|staging|stage|preprod|uat)([-_.]|$)`)
+var environmentName = lazyregexp.New(`(?i)(^|[-_./])(production|prod|staging|stage|preprod|uat)([-_.]|$)`)
 
 // environmentGroup is a path with the environment's name taken out, "" when it
 // has none or holds no settings.

@@ -2,13 +2,13 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/shell"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var hostKeyDisabled = &Rule{
@@ -44,7 +44,7 @@ var hostKeyDisabled = &Rule{
 	},
 }
 
-var anyHostKey = regexp.MustCompile(`StrictHostKeyChecking[= ](no|off|accept-new)\b|UserKnownHostsFile[= ]/dev/null`)
+var anyHostKey = lazyregexp.New(`StrictHostKeyChecking[= ](no|off|accept-new)\b|UserKnownHostsFile[= ]/dev/null`)
 
 func hostKeyConfidence(m string) diag.Confidence {
 	if strings.HasSuffix(m, "accept-new") {

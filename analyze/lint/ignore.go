@@ -1,11 +1,11 @@
 package lint
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // An ignore is a comment that silences a rule:
@@ -22,7 +22,7 @@ type ignore struct {
 	used   bool
 }
 
-var ignoreComment = regexp.MustCompile(`(#|//|;)\s*nativize:\s*ignore\b[ \t]*(.*)$`)
+var ignoreComment = lazyregexp.New(`(#|//|;)\s*nativize:\s*ignore\b[ \t]*(.*)$`)
 
 // ignoresOf reads the comments of a file.
 func ignoresOf(f *repoFacts, file string) []*ignore {

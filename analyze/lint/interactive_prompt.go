@@ -2,7 +2,6 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/shell"
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var interactivePrompt = &Rule{
@@ -75,7 +75,7 @@ func (p *Pass) asks(t shell.Parsed, s *syntax.Stmt, c *syntax.CallExpr) {
 	}
 }
 
-var yes = regexp.MustCompile(`^(-[a-zA-Z]*y[a-zA-Z]*|--yes|--assume-yes|--assumeyes|-[a-zA-Z]*qq[a-zA-Z]*|--noconfirm|-n|--non-interactive)$`)
+var yes = lazyregexp.New(`^(-[a-zA-Z]*y[a-zA-Z]*|--yes|--assume-yes|--assumeyes|-[a-zA-Z]*qq[a-zA-Z]*|--noconfirm|-n|--non-interactive)$`)
 
 // asksToInstall tells of apt-get, yum or dnf without an answer for their question.
 func (p *Pass) asksToInstall(words []string) bool {

@@ -2,13 +2,13 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // A maintainer is a maintainer script in the repository: a file of debian/ or
@@ -22,7 +22,7 @@ type maintainer struct {
 	stmts []*syntax.Stmt
 }
 
-var debianHook = regexp.MustCompile(`(^|/)(debian|DEBIAN)/([\w.+-]+\.)?(preinst|postinst|prerm|postrm)$`)
+var debianHook = lazyregexp.New(`(^|/)(debian|DEBIAN)/([\w.+-]+\.)?(preinst|postinst|prerm|postrm)$`)
 
 // maintainers are the maintainer scripts of the repository.
 func (p *Pass) maintainers() []maintainer {
@@ -45,7 +45,7 @@ func (p *Pass) maintainers() []maintainer {
 	})
 }
 
-var nfpmName = regexp.MustCompile(`^\.?(nfpm|goreleaser)([-_.].*)?\.ya?ml$`)
+var nfpmName = lazyregexp.New(`^\.?(nfpm|goreleaser)([-_.].*)?\.ya?ml$`)
 
 func (p *Pass) maintainer(name, hook, text string, line int, rpm bool) maintainer {
 	m := maintainer{path: name, hook: hook, text: text, line: line, rpm: rpm}
@@ -58,7 +58,7 @@ func (p *Pass) maintainer(name, hook, text string, line int, rpm bool) maintaine
 // nfpmHooks are the names that nfpm gives to the hooks.
 var nfpmHooks = map[string]string{"preinstall": "preinst", "postinstall": "postinst", "preremove": "prerm", "postremove": "postrm"}
 
-var nfpmScript = regexp.MustCompile(`(?m)^\s+(preinstall|postinstall|preremove|postremove):\s*["']?([^\s"'#]+)`)
+var nfpmScript = lazyregexp.New(`(?m)^\s+(preinstall|postinstall|preremove|postremove):\s*["']?([^\s"'#]+)`)
 
 func (p *Pass) nfpmScripts(manifest string) []maintainer {
 	var out []maintainer
@@ -73,7 +73,7 @@ func (p *Pass) nfpmScripts(manifest string) []maintainer {
 	return out
 }
 
-var scriptlet = regexp.MustCompile(`^%(pre|post|preun|postun)(\s+-n\s+\S+|\s+[\w-]+)?\s*$`)
+var scriptlet = lazyregexp.New(`^%(pre|post|preun|postun)(\s+-n\s+\S+|\s+[\w-]+)?\s*$`)
 
 // scriptlets cuts the scripts out of a spec file; a line with a macro in it is
 // left as it is, which parses as a word.
@@ -96,7 +96,7 @@ func (p *Pass) scriptlets(spec string) []maintainer {
 	return out
 }
 
-var section = regexp.MustCompile(`^%(pre|post|preun|postun|pretrans|posttrans|files|install|build|prep|check|clean|changelog|description|package|trigger\w*)\b`)
+var section = lazyregexp.New(`^%(pre|post|preun|postun|pretrans|posttrans|files|install|build|prep|check|clean|changelog|description|package|trigger\w*)\b`)
 
 // A called is a simple command of a maintainer script, with the arguments of
 // the script that it runs for.
@@ -190,7 +190,7 @@ func (m *maintainer) span(n syntax.Node) source.Span {
 	return source.Span{Pos: source.Pos{File: m.path, Line: int(n.Pos().Line()) + m.line, Col: int(n.Pos().Col())}, EndLine: int(n.End().Line()) + m.line, EndCol: int(n.End().Col())}
 }
 
-var argumentTest = regexp.MustCompile(`"?\$\{?1\}?"?\s*(==?|-eq|-lt|-le|-gt|-ge|!=)\s*["']?(\w+)`)
+var argumentTest = lazyregexp.New(`"?\$\{?1\}?"?\s*(==?|-eq|-lt|-le|-gt|-ge|!=)\s*["']?(\w+)`)
 
 // firstArgument are the words that a condition compares $1 with; a count of rpm
 // stands as remove, install or upgrade.

@@ -2,13 +2,13 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/shell"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var noLock = &Rule{
@@ -48,4 +48,4 @@ func (p *Pass) locks() bool {
 	}) || slices.ContainsFunc(p.Effects(host.Write, host.MakeDir, host.Touch), func(e *host.Effect) bool { return strings.Contains(strings.ToLower(path.Base(e.Path)), "lock") })
 }
 
-var lockText = regexp.MustCompile(`(?i)\b(flock|lockfile|dotlockfile|lckdo|setlock)\b|noclobber`)
+var lockText = lazyregexp.New(`(?i)\b(flock|lockfile|dotlockfile|lckdo|setlock)\b|noclobber`)

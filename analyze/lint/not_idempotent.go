@@ -1,12 +1,12 @@
 package lint
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var notIdempotent = &Rule{
@@ -97,7 +97,7 @@ func (p *Pass) addFlag(e *host.Effect, name, flag string) *Fix {
 	return &Fix{Title: name + " " + flag, Edits: []Edit{{At: p.At(e.At.File, off, off), New: " " + flag}}}
 }
 
-var linkFlags = regexp.MustCompile(`\bln\s+(-[a-zA-Z]+)\s`)
+var linkFlags = lazyregexp.New(`\bln\s+(-[a-zA-Z]+)\s`)
 
 // noDereference gives ln the options -sfn.
 func (p *Pass) noDereference(e *host.Effect) *Fix {

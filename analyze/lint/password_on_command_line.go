@@ -2,13 +2,13 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/shell"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var passwordOnCommandLine = &Rule{
@@ -78,4 +78,4 @@ func passwordWord(name string, words []string, i int) bool {
 	return false
 }
 
-var identified = regexp.MustCompile(`(?i)(identified (with \w+ )?by|with (encrypted )?password) *['"]?[^'"\s;]`)
+var identified = lazyregexp.New(`(?i)(identified (with \w+ )?by|with (encrypted )?password) *['"]?[^'"\s;]`)

@@ -1,10 +1,9 @@
 package lint
 
 import (
-	"regexp"
-
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var restartBeforeMigrate = &Rule{
@@ -33,7 +32,7 @@ var restartBeforeMigrate = &Rule{
 	},
 }
 
-var schemaChange = regexp.MustCompile(`(?i)\bmigrat|\bsyncdb\b|alembic|db:|schema`)
+var schemaChange = lazyregexp.New(`(?i)\bmigrat|\bsyncdb\b|alembic|db:|schema`)
 
 // restartsAround finds the last start of an application's service before a
 // migration, and whether there is one after it.
@@ -51,4 +50,4 @@ func (p *Pass) restartsAround(m *host.Effect) (before *host.Effect, after bool) 
 	return before, after
 }
 
-var infrastructure = regexp.MustCompile(`(?i)^(nginx|apache2?|httpd|mysqld?|mariadb|postgres.*|redis.*|memcached|php.*|rabbitmq.*|mongod?b?|docker|cron|ssh|sshd|elasticsearch|supervisord?|fail2ban|ufw)(\.service)?$`)
+var infrastructure = lazyregexp.New(`(?i)^(nginx|apache2?|httpd|mysqld?|mariadb|postgres.*|redis.*|memcached|php.*|rabbitmq.*|mongod?b?|docker|cron|ssh|sshd|elasticsearch|supervisord?|fail2ban|ufw)(\.service)?$`)

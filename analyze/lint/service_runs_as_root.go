@@ -2,13 +2,13 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var serviceAsRoot = &Rule{
@@ -62,7 +62,7 @@ func (p *Pass) runsAsRoot(at source.Span, name, user string, c diag.Confidence) 
 		Help: "add User=" + p.appName() + " with an account made for it (sysusers.d)"})
 }
 
-var oneshot = regexp.MustCompile(`(?m)^Type\s*=\s*oneshot`)
+var oneshot = lazyregexp.New(`(?m)^Type\s*=\s*oneshot`)
 
 func rootUser(u string) bool { return u == "" || u == "root" || u == "0" }
 
@@ -71,7 +71,7 @@ func userUnit(name string) bool {
 	return strings.Contains(name, "systemd/user/") || strings.Contains(name, ".config/systemd/")
 }
 
-var unitUser = regexp.MustCompile(`(?m)^\s*User\s*=\s*(\S*)`)
+var unitUser = lazyregexp.New(`(?m)^\s*User\s*=\s*(\S*)`)
 
 // rootHeredoc looks at a unit that the script writes.
 func (p *Pass) rootHeredoc(e *host.Effect) {

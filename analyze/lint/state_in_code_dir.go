@@ -2,13 +2,13 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/detect"
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var stateInCodeDir = &Rule{
@@ -37,7 +37,7 @@ var stateInCodeDir = &Rule{
 	},
 }
 
-var databaseFile = regexp.MustCompile(`\.(db|sqlite3?|rrd)$`)
+var databaseFile = lazyregexp.New(`\.(db|sqlite3?|rrd)$`)
 
 // stateName tells of a path below a code directory that holds data and that the
 // repository does not track.

@@ -2,7 +2,6 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/shell"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var tlsDisabled = &Rule{
@@ -35,7 +35,7 @@ var tlsDisabled = &Rule{
 	},
 }
 
-var ownAddress = regexp.MustCompile(`https?://(localhost|127\.|\[::1\]|0\.0\.0\.0)`)
+var ownAddress = lazyregexp.New(`https?://(localhost|127\.|\[::1\]|0\.0\.0\.0)`)
 
 // insecure is the index of the word that switches checks off, with its name.
 func insecure(words []string) (int, string) {

@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/value"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var undefinedVariable = &Rule{
@@ -40,7 +40,7 @@ var undefinedVariable = &Rule{
 	},
 }
 
-var pipelineEnv = regexp.MustCompile(`^(CI|GITHUB|GITLAB|JENKINS|BUILD|RUNNER|BITBUCKET|TRAVIS|CIRCLE|XDG|SUDO|AWS|DESTDIR|VIRTUAL_ENV|TMPDIR|LIFECYCLE|APPLICATION)`)
+var pipelineEnv = lazyregexp.New(`^(CI|GITHUB|GITLAB|JENKINS|BUILD|RUNNER|BITBUCKET|TRAVIS|CIRCLE|XDG|SUDO|AWS|DESTDIR|VIRTUAL_ENV|TMPDIR|LIFECYCLE|APPLICATION)`)
 
 // required tells whether the scripts demand that a variable is set.
 func (p *Pass) required(name string) bool {

@@ -2,10 +2,10 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"slices"
 
 	"github.com/nativize/nativize/analyze/diag"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var unguardedUseradd = &Rule{
@@ -36,4 +36,4 @@ var unguardedUseradd = &Rule{
 	},
 }
 
-var accountTest = regexp.MustCompile(`\b(getent|id|grep|user_exists)\b|/etc/(passwd|group)`)
+var accountTest = lazyregexp.New(`\b(getent|id|grep|user_exists)\b|/etc/(passwd|group)`)

@@ -2,10 +2,10 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/diag"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var untrustedBranch = &Rule{
@@ -29,11 +29,11 @@ var untrustedBranch = &Rule{
 }
 
 var (
-	targetEvent = regexp.MustCompile(`(?m)^(on:.*|\s+-?\s*)\bpull_request_target\b`)
-	headRef     = regexp.MustCompile(`github\.event\.pull_request\.head\.(sha|ref)|github\.head_ref`)
-	anyRequest  = regexp.MustCompile(`(?m)^(on:.*|\s+-?\s*)\bpull_request\b`)
-	deploys     = regexp.MustCompile(`(?i)^\s*(-\s+)?(run|script):.*(deploy|rsync|ssh |scp )|^\s+[^#]*(ssh-action|rsync-deployments|/deploy)`)
-	eventCheck  = regexp.MustCompile(`(?m)^\s*(-\s+)?if:.*(github\.(event_name|ref|ref_name|head_ref|event\.)|startsWith)`)
+	targetEvent = lazyregexp.New(`(?m)^(on:.*|\s+-?\s*)\bpull_request_target\b`)
+	headRef     = lazyregexp.New(`github\.event\.pull_request\.head\.(sha|ref)|github\.head_ref`)
+	anyRequest  = lazyregexp.New(`(?m)^(on:.*|\s+-?\s*)\bpull_request\b`)
+	deploys     = lazyregexp.New(`(?i)^\s*(-\s+)?(run|script):.*(deploy|rsync|ssh |scp )|^\s+[^#]*(ssh-action|rsync-deployments|/deploy)`)
+	eventCheck  = lazyregexp.New(`(?m)^\s*(-\s+)?if:.*(github\.(event_name|ref|ref_name|head_ref|event\.)|startsWith)`)
 )
 
 // workflow looks at one workflow of GitHub.

@@ -1,11 +1,11 @@
 package lint
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var uploadInCodeDir = &Rule{
@@ -33,4 +33,4 @@ var uploadInCodeDir = &Rule{
 	},
 }
 
-var uploadName = regexp.MustCompile(`(?i)(^|/)(uploads?|uploaded|media|user_?files|attachments)$`)
+var uploadName = lazyregexp.New(`(?i)(^|/)(uploads?|uploaded|media|user_?files|attachments)$`)

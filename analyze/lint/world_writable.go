@@ -1,11 +1,11 @@
 package lint
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var worldWritable = &Rule{
@@ -33,7 +33,7 @@ var worldWritable = &Rule{
 	},
 }
 
-var openMode = regexp.MustCompile(`^[0-7]?[0-7][0-7][2367]$|(^|,)[ugo]*[oa][ugo]*[+=][rxXst]*w|(^|,)\+[rxXst]*w[rxXst]*a?$`)
+var openMode = lazyregexp.New(`^[0-7]?[0-7][0-7][2367]$|(^|,)[ugo]*[oa][ugo]*[+=][rxXst]*w|(^|,)\+[rxXst]*w[rxXst]*a?$`)
 
 // openToAll tells whether a mode as given to chmod lets others write.
 func openToAll(mode string) bool {

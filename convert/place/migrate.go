@@ -3,7 +3,6 @@ package place
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/choices"
 	"github.com/nativize/nativize/convert/plan"
+	"github.com/nativize/nativize/internal/lazyregexp"
 	"github.com/nativize/nativize/templates"
 )
 
@@ -52,7 +52,7 @@ func (x *placer) migrations() error {
 
 // setupRE tells of commands that make new data: under a condition they are for
 // a new server only.
-var setupRE = regexp.MustCompile(`(?i)(set-?_?up|create|init|seed|install|bootstrap|load_?data|fake-?data|sample-?data)`)
+var setupRE = lazyregexp.New(`(?i)(set-?_?up|create|init|seed|install|bootstrap|load_?data|fake-?data|sample-?data)`)
 
 // payloadRuns are the programs of the payload that the script runs, which are
 // nothing else: they work on data.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/plan"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // state places directories: those of the code become links to /var and /run,
@@ -34,7 +34,7 @@ func (x *placer) state() error {
 	return nil
 }
 
-var databaseRE = regexp.MustCompile(`["'/]([A-Za-z0-9_.-]+\.(?:sqlite3?|db))["']`)
+var databaseRE = lazyregexp.New(`["'/]([A-Za-z0-9_.-]+\.(?:sqlite3?|db))["']`)
 
 // stateFiles finds databases that the program keeps beside its code: files that
 // its sources name and git ignores.

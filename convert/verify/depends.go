@@ -2,19 +2,19 @@ package verify
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/nativize/nativize/convert/plan"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // Grammars of one dependency: deb-control in deb(5) (Debian Policy 7.1), rpm's
 // dependencies, apk-tools, PKGBUILD(5).
-var grammars = map[plan.Format]*regexp.Regexp{
-	plan.Deb:  regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?( \((<<|<=|=|>=|>>) [^ ()]+\))?( \[[^\]]+\])?( \| [a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?( \((<<|<=|=|>=|>>) [^ ()]+\))?)*$`),
-	plan.RPM:  regexp.MustCompile(`^(\(.+\)|[^ |<>=]+(\([^)]*\))*( (<|<=|=|>=|>) [^ ]+)?)$`),
-	plan.APK:  regexp.MustCompile(`^!?[^ |()]+$`),
-	plan.Arch: regexp.MustCompile(`^[^ |()]+$`),
+var grammars = map[plan.Format]*lazyregexp.Regexp{
+	plan.Deb:  lazyregexp.New(`^[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?( \((<<|<=|=|>=|>>) [^ ()]+\))?( \[[^\]]+\])?( \| [a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?( \((<<|<=|=|>=|>>) [^ ()]+\))?)*$`),
+	plan.RPM:  lazyregexp.New(`^(\(.+\)|[^ |<>=]+(\([^)]*\))*( (<|<=|=|>=|>) [^ ]+)?)$`),
+	plan.APK:  lazyregexp.New(`^!?[^ |()]+$`),
+	plan.Arch: lazyregexp.New(`^[^ |()]+$`),
 }
 
 // familyOf tells to which family a name belongs that only one has.
@@ -29,12 +29,12 @@ func familyOf(name string) plan.Format {
 
 // foreign are names that only one family of distributions uses.
 var foreign = []struct {
-	re     *regexp.Regexp
+	re     *lazyregexp.Regexp
 	format plan.Format
 }{
-	{regexp.MustCompile(`^(libc6|libgcc-?s?1|libssl[0-9.]+|zlib1g|libpq5|libstdc\+\+6|apache2|adduser|init-system-helpers|libjs-.*|.*-dev|cron-daemon|libsasl2-2|libxslt1\.1|libmemcached[0-9]+)$`), plan.Deb},
-	{regexp.MustCompile(`^(httpd|shadow-utils|cronie|initscripts|chkconfig|glibc|libgcc|cyrus-sasl|nodejs-less|mod_wsgi|.*-devel|postgresql-libs|libxslt)$`), plan.RPM},
-	{regexp.MustCompile(`^(musl|busybox|openrc|.*-openrc|so:.*)$`), plan.APK},
+	{lazyregexp.New(`^(libc6|libgcc-?s?1|libssl[0-9.]+|zlib1g|libpq5|libstdc\+\+6|apache2|adduser|init-system-helpers|libjs-.*|.*-dev|cron-daemon|libsasl2-2|libxslt1\.1|libmemcached[0-9]+)$`), plan.Deb},
+	{lazyregexp.New(`^(httpd|shadow-utils|cronie|initscripts|chkconfig|glibc|libgcc|cyrus-sasl|nodejs-less|mod_wsgi|.*-devel|postgresql-libs|libxslt)$`), plan.RPM},
+	{lazyregexp.New(`^(musl|busybox|openrc|.*-openrc|so:.*)$`), plan.APK},
 }
 
 // shared are names that look like one family's and that others have too.
