@@ -124,8 +124,13 @@ func (x *placer) calls(name string) bool {
 	return false
 }
 
+// debEssential are on every Debian system and are no dependency (Debian Policy
+// 3.5).
+var debEssential = strings.Fields(`base-files base-passwd bash bsdutils coreutils dash debianutils diffutils dpkg findutils grep gzip hostname
+	init-system-helpers libc-bin login ncurses-base ncurses-bin perl-base sed sysvinit-utils tar util-linux`)
+
 func (x *placer) need(f plan.Format, name string) {
-	if name != "" && packageRE.MatchString(name) {
+	if name != "" && packageRE.MatchString(name) && !(f == plan.Deb && slices.Contains(debEssential, name)) {
 		x.p.Depends[f] = append(x.p.Depends[f], name)
 	}
 }

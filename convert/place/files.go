@@ -1,12 +1,15 @@
 package place
 
 import (
+	"bytes"
+	"compress/gzip"
 	"path"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/convert/plan"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // files places what the script installs outside of the code directory.
@@ -79,8 +82,35 @@ func (x *placer) installed(f model.File, to string) {
 		x.manual(f.At, "", "The script writes %s with a text that it computes. Write it once by hand.", to)
 		return
 	}
+	if x.manPage(&e) {
+		to = e.Path
+	}
 	x.add(e)
 	x.mark(f.At, plan.PartPayload, to, "installed")
+}
+
+var manRE = lazyregexp.New(`^/usr/share/man/.*\.[0-9][a-z]*$`)
+
+// manPage compresses a manual page: Debian Policy 12.1.
+func (x *placer) manPage(e *plan.Entry) bool {
+	if !manRE.MatchString(e.Path) || e.Origin != plan.Repo {
+		return false
+	}
+	data, err := x.repo.Read(e.Src)
+	if err != nil {
+		return false
+	}
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return false
+	}
+	if _, err := w.Write(data); err != nil || w.Close() != nil {
+		return false
+	}
+	e.Path += ".gz"
+	e.Origin, e.Src = plan.Text_, x.text("man/"+path.Base(e.Path), b.Bytes(), 0o644, nil)
+	return true
 }
 
 // fileSource is the file of the repository that an installed file is.

@@ -27,7 +27,7 @@ func (x *placer) identity() error {
 		x.p.Version = version(app.Version, x.repo.Info())
 	}
 	x.p.Release = "1"
-	address := x.p.Name + " maintainers <" + x.p.Name + "@localhost>"
+	address := x.p.Name + " maintainers <" + x.p.Name + "@example.invalid>" // RFC 2606: nobody's
 	x.p.Maintainer = x.c.Guess("maintainer", cmp.Or(person(app.Maintainer), address), x.ask("maintainer", "who answers for the package", app.Maintainer == ""))
 	x.p.Summary = x.c.Guess("summary", cmp.Or(summary(app.Summary), x.p.Name+", packaged from its deployment script"), x.from("summary", ""))
 	x.p.License = x.c.Guess("license", app.License, x.ask("license", "licence as an SPDX expression", app.License == ""))

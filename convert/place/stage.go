@@ -3,7 +3,6 @@ package place
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/plan"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // toolOf is the build tool that a command of a language belongs to, "" for one
@@ -135,7 +135,7 @@ func (x *placer) venvOfUnits() string {
 	return ""
 }
 
-var venvRE = regexp.MustCompile(`(?i)(^|[-_.])(v?env|virtualenv|ve)$`)
+var venvRE = lazyregexp.New(`(?i)(^|[-_.])(v?env|virtualenv|ve)$`)
 
 // venv is where the package has its virtual environment.
 func (x *placer) venv(env string) string {
@@ -362,6 +362,7 @@ func (x *placer) buildPython(g *buildGroup) (plan.Build, []plan.Entry, bool) {
 	for _, a := range x.pipArgs(g) {
 		lines = append(lines, pip+a)
 	}
+	lines = append(lines, `"$STAGE`+venv+`/bin/python" -m pip uninstall --yes --quiet pip`) // it served the build only
 	b.Shell = strings.Join(lines, "\n")
 	x.manual(g.at, "", "The virtual environment %s belongs to one minor version of Python: build the package anew for each release of the distribution.", venv)
 	return b, []plan.Entry{{Path: venv, Type: plan.Tree, Origin: plan.Staged, Src: strings.TrimPrefix(venv, "/")}}, true

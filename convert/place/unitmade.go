@@ -236,6 +236,13 @@ func foreground(args []string) []string {
 // madeUnit makes a unit of what another service manager, or nobody, ran.
 func (x *placer) madeUnit(u model.Unit) {
 	name := serviceName(u.Name)
+	if u.Kind == "procfile" && name != x.p.Name { // web and worker are names of every application
+		name = x.p.Name + "-" + name
+	}
+	if slices.ContainsFunc(x.p.Units, func(o plan.Unit) bool { return o.Name == name+".service" }) {
+		x.mark(u.At, plan.PartUnit, name, "another definition of the same service is the unit")
+		return
+	}
 	c := parseCommand(u.Exec)
 	if len(c.args) == 0 || strings.TrimSpace(u.Exec) == "" || strings.Contains(u.Exec, "${") && strings.Contains(u.Exec, "${ANY") {
 		x.mark(u.At, plan.PartManual, u.Name, "its command line is not known")
