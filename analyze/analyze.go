@@ -35,19 +35,20 @@ func Run(ctx context.Context, repo *source.Repo, opt Options) (*Analysis, error)
 	a := &Analysis{Repo: repo, Deployment: &model.Deployment{Version: 1, Tool: opt.Tool}}
 	d := a.Deployment
 	d.Source = sourceOf(repo)
-	if err := a.find(opt); err != nil {
+	companions := detect.Companions(repo)
+	if err := a.find(opt, companions); err != nil {
 		return nil, err
 	}
-	companions := detect.Companions(repo)
 	d.App = detect.Identify(repo, companions)
-	if entry := a.entry(); entry != "" {
+	entry := a.entry()
+	if entry != "" {
 		if err := a.runScripts(ctx, entry, opt, companions); err != nil {
 			return nil, err
 		}
 	}
-	companions.Join(d)
+	companions.Join(d, entry)
 	detect.Classify(d, companions)
-	detect.Secrets(d, repo, a.Machine)
+	detect.Secrets(d, repo, a.Machine, companions)
 	detect.Finish(d)
 	return a, ctx.Err()
 }
@@ -62,8 +63,8 @@ func sourceOf(repo *source.Repo) model.Source {
 }
 
 // find lists the scripts that may be the entry and chooses one.
-func (a *Analysis) find(opt Options) error {
-	a.Candidates = detect.Candidates(a.Repo)
+func (a *Analysis) find(opt Options, companions *detect.Companion) error {
+	a.Candidates = detect.Candidates(a.Repo, companions)
 	if opt.Script == "" {
 		if len(a.Candidates) > 0 && a.Candidates[0].Score > 0 {
 			a.Candidates[0].Chosen = true
@@ -120,18 +121,34 @@ func (a *Analysis) runScripts(ctx context.Context, entry string, opt Options, co
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		res, err := m.Run(shell.Options{Script: entry, Run: run})
+		results, err := a.runEntry(entry, run, companions)
 		if err != nil {
 			return err
 		}
 		if run == 1 {
-			detect.Demands(a.Deployment, res)
+			for _, res := range results {
+				detect.Demands(a.Deployment, res)
+			}
 		}
 	}
 	a.Effects = h.Log
 	a.Target = h
 	detect.Account(a.Deployment, m, entry, build)
 	detect.Facts(a.Deployment, detect.Run{Host: h, Effects: a.Effects, Origin: model.FromScript, App: a.App.Name})
-	companions.Siblings(a.Deployment, a.Candidates, m)
+	companions.Declared(a.Deployment, entry)
+	companions.Siblings(a.Deployment, entry, m)
 	return nil
+}
+
+// runEntry walks the entry once: a shell script, or the shell that a Makefile, a
+// CI job or another file that may drive a deployment embeds.
+func (a *Analysis) runEntry(entry string, run int, companions *detect.Companion) ([]*shell.Result, error) {
+	if companions.IsFront(entry) {
+		return companions.RunFront(a.Machine, entry, run), nil
+	}
+	res, err := a.Machine.Run(shell.Options{Script: entry, Run: run})
+	if err != nil {
+		return nil, err
+	}
+	return []*shell.Result{res}, nil
 }

@@ -60,7 +60,7 @@ var signs = []struct {
 
 // Candidates lists the files that may be the entry of the deployment, the
 // likeliest first.
-func Candidates(repo *source.Repo) []model.Candidate {
+func Candidates(repo *source.Repo, companions *Companion) []model.Candidate {
 	var out []model.Candidate
 	for _, f := range repo.Files() {
 		if f.Ignored || !f.IsRegular() || f.Size > maxCandidate || vendored(f.Path) {
@@ -72,6 +72,7 @@ func Candidates(repo *source.Repo) []model.Candidate {
 		}
 	}
 	calledBy(repo, out)
+	companions.mentions(out)
 	slices.SortStableFunc(out, func(a, b model.Candidate) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(strings.Count(a.Path, "/"), strings.Count(b.Path, "/")), cmp.Compare(a.Path, b.Path))
 	})
@@ -168,6 +169,31 @@ func calledBy(repo *source.Repo, list []model.Candidate) {
 				list[i].Score -= 15
 				list[i].Reason += "; " + list[j].Path + " calls it"
 				break
+			}
+		}
+	}
+}
+
+// mentions raises the scripts that documents, CI jobs and Makefiles tell to run.
+func (c *Companion) mentions(list []model.Candidate) {
+	seen := map[string]bool{}
+	for _, r := range c.Results {
+		n, why := 0, ""
+		switch {
+		case r.Kind == "markdown":
+			n, why = 8, r.Path+" tells people to run it"
+		case fronts[r.Kind].kind == "ci" || r.Kind == "makefile" || r.Kind == "git-hook":
+			n, why = 12, r.Path+" runs it"
+		default:
+			continue
+		}
+		for _, call := range r.Calls {
+			for i := range list {
+				if p := list[i].Path; call.How == "run" && (call.Path == p || path.Join(path.Dir(r.Path), call.Path) == p) && !seen[p+why] {
+					seen[p+why] = true
+					list[i].Score += n
+					list[i].Reason += "; " + why
+				}
 			}
 		}
 	}
