@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 )
 
 // A Report is all that was verified of one source.
@@ -61,7 +62,7 @@ func (r *Report) Write(w io.Writer, format string) error {
 			*Report
 		}{1, r.Proven(), r})
 	case "html":
-		return section.Execute(w, r.view())
+		return section().Execute(w, r.view())
 	case "text", "":
 		b := bufio.NewWriter(w)
 		r.text(b)
@@ -213,7 +214,8 @@ type htmlView struct {
 
 func (r *Report) view() htmlView { return htmlView{r, r.Proven(), r.Problems()} }
 
-var section = template.Must(template.New("verify").Funcs(template.FuncMap{"cell": Cell.text, "where": Violation.where}).Parse(`<section class="verify">
+var section = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("verify").Funcs(template.FuncMap{"cell": Cell.text, "where": Violation.where}).Parse(`<section class="verify">
 <h2>Does the package do what the deployment did?</h2>
 <p class="verdict">{{if .Proven}}Proven: no invariant is broken and every difference follows from a rule.{{else}}Not proven: {{.Count}} problems.{{end}}</p>
 {{range .Report.Results}}<h3>{{.Package}} {{.Version}}, {{.Format}}</h3>
@@ -229,3 +231,4 @@ var section = template.Must(template.New("verify").Funcs(template.FuncMap{"cell"
 {{end}}</tbody></table>{{end}}
 </section>
 `))
+})
