@@ -21,7 +21,7 @@ var answers map[string]func(c *Call)
 
 func init() {
 	refusals = map[string]func(c *Call) string{
-		"rm": rmRefuses, "unlink": rmRefuses, "rmdir": rmdirRefuses, "mkdir": mkdirRefuses,
+		"rmdir": rmdirRefuses, "mkdir": mkdirRefuses,
 		"cp": cpRefuses, "mv": mvRefuses, "ln": lnRefuses, "install": installRefuses, "touch": touchRefuses,
 		"chown": chownRefuses, "chgrp": chownRefuses, "chmod": chmodRefuses, "sed": sedRefuses,
 		"userdel": userdelRefuses, "deluser": userdelRefuses, "groupdel": groupdelRefuses, "delgroup": groupdelRefuses,
@@ -33,7 +33,7 @@ func init() {
 		"systemctl": systemctlExact, "deb-systemd-helper": helperExact, "deb-systemd-invoke": invokeExact,
 		"service": serviceExact, "invoke-rc.d": serviceExact, "rc-service": serviceExact,
 		"rc-update": rcUpdateExact, "update-rc.d": updateRCExact, "chkconfig": chkconfigExact, "getent": getentExact, "id": idExact,
-		"rmdir": rmdirExact, "dpkg-maintscript-helper": maintscriptExact,
+		"rmdir": rmdirExact, "rm": rmExact, "unlink": rmExact, "dpkg-maintscript-helper": maintscriptExact,
 	}
 }
 
@@ -79,20 +79,20 @@ func (c *Call) noDir(v value.Value) string {
 	return ""
 }
 
-func rmRefuses(c *Call) string {
-	if c.Has("f") && c.Has("r", "R") {
-		return ""
-	}
+// rmExact removes what it can and fails when there was something that it
+// cannot.
+func rmExact(c *Call) {
 	for _, v := range c.Args {
 		n := c.H.Node(c.Where, c.Path(v))
 		switch {
 		case n.Presence == value.No && !c.Has("f"):
-			return c.Path(v) + " is not there"
+			c.Status, c.Detail = Known(false), c.Path(v)+" is not there"
 		case n.Presence == value.Yes && n.Kind == host.Dir && !c.Has("r", "R", "d"):
-			return c.Path(v) + " is a directory"
+			c.Status, c.Detail = Known(false), c.Path(v)+" is a directory"
+		default:
+			c.Remove(v, c.Has("r", "R"))
 		}
 	}
-	return ""
 }
 
 func rmdirRefuses(c *Call) string {

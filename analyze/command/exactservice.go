@@ -98,7 +98,24 @@ func (c *Call) started(s *host.ServiceEntry, again bool) {
 	if s.Running != value.Yes || again {
 		c.H.SetSetting("started:"+s.Name, c.H.CodeVersion(), true)
 	}
+	if u := c.runsAs(s.Name); u != "" {
+		c.H.SetSetting("runs-as:"+u, s.Name, true)
+	}
 	s.Running = value.Yes
+}
+
+// runsAs is the account of a unit's process, "" when its file does not say.
+func (c *Call) runsAs(unit string) string {
+	text, ok := c.H.Text(c.Where, UnitFile(c.H, fullName(unit)))
+	if !ok {
+		return ""
+	}
+	for _, l := range lines(text.String()) {
+		if u, ok := strings.CutPrefix(strings.TrimSpace(l), "User="); ok {
+			return u
+		}
+	}
+	return ""
 }
 
 func systemctlExact(c *Call) {
@@ -158,6 +175,7 @@ func (c *Call) systemd(verb, unit string) bool {
 		verb = "enable"
 	}
 	if !known && verb != "mask" && verb != "unmask" && verb != "disable" {
+		c.Record(&host.Effect{Op: host.ServiceOp, Name: s.Name, Manager: "systemd", Action: verb, What: Line(c.Argv)}) // elsewhere there is one
 		c.Detail = "there is no unit " + unit
 		return false
 	}

@@ -1,7 +1,10 @@
 package host
 
 import (
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/nativize/nativize/analyze/value"
 )
@@ -67,4 +70,41 @@ func (h *Host) CodeVersion() string {
 		return f.ID
 	}
 	return ""
+}
+
+// database is the text of passwd(5) or group(5) on an Exact host, sorted by
+// name. Numbers of accounts that every system has are left at 0 of root and 1
+// of the others.
+func (h *Host) database(p string) string {
+	space, names := User, maps.Clone(baseUsers)
+	if p == "/etc/group" {
+		space, names = Group, maps.Clone(baseGroups)
+	}
+	h.Each(space, 0, func(name string, _ Entry) { names[name] = h.Has(space, 0, name) == value.Yes })
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if names[name] {
+			b.WriteString(h.line(space, name) + "\n")
+		}
+	}
+	return b.String()
+}
+
+func (h *Host) line(space Space, name string) string {
+	id, home, shell := "1", "/nonexistent", "/usr/sbin/nologin"
+	if name == "root" {
+		id, home, shell = "0", "/root", "/bin/sh"
+	}
+	switch e := h.Get(Key{Space: space, Name: name}).(type) {
+	case *UserEntry:
+		setIf(&id, e.UID)
+		setIf(&home, e.Home)
+		setIf(&shell, e.Shell)
+	case *Flag:
+		setIf(&id, e.ID)
+	}
+	if space == Group {
+		return name + ":x:" + id + ":"
+	}
+	return strings.Join([]string{name, "x", id, id, "", home, shell}, ":")
 }

@@ -58,7 +58,8 @@ func (t *Trace) inPlace(i int, p string) bool {
 	if !ok {
 		return false
 	}
-	return f.Config == Conffile && !t.removedBy(i) || HasPurge(t.World.Format) || t.World.Format == plan.APK
+	planned := s.Package.Plan != nil // where a plan says so it stays in force
+	return (f.Config == Conffile || planned) && !t.removedBy(i) || HasPurge(t.World.Format) || t.World.Format == plan.APK
 }
 
 // somewhere tells whether the bytes are still on the machine.

@@ -76,6 +76,18 @@ func (p *Package) Configs() []string {
 	return out
 }
 
+// editable returns the files that an administrator may edit: the configuration
+// files, and what else lies below /etc but init scripts.
+func (p *Package) editable() []string {
+	var out []string
+	for _, f := range p.Files {
+		if p.isConfig(f) || f.Kind == host.Regular && under(f.Path, "/etc") && !underAny(f.Path, []string{"/etc/init.d", "/etc/rc.d", "/etc/systemd/system"}) {
+			out = append(out, f.Path)
+		}
+	}
+	return out
+}
+
 // isConfig tells whether the package manager keeps edits of a file. apk keeps
 // those of every file below /etc (apk-tools, protected paths).
 func (p *Package) isConfig(f File) bool {

@@ -110,7 +110,7 @@ func (t *Trace) do(step Step) error {
 
 func (t *Trace) edit() {
 	w := t.World
-	for _, c := range w.db.pkg.Configs() {
+	for _, c := range w.db.pkg.editable() {
 		at, n := w.Host.Follow(0, c)
 		if n.Presence != value.Yes {
 			continue

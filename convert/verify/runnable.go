@@ -150,7 +150,7 @@ func (t *Trace) unitPath(name string) string {
 // bring.
 func (t *Trace) there(p string) bool {
 	at, n := t.World.Host.Follow(0, p)
-	return n.Presence != value.No || external(at) && !t.ours(at)
+	return n.Presence != value.No || external(at) && !t.ours(at) && !strings.HasPrefix(path.Base(at), t.Spec.Versions[1].Name)
 }
 
 // ours tells whether the path lies in a directory of the package.
