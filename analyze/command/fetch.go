@@ -137,6 +137,9 @@ func curl(c *Call) {
 		if d, ok := c.Flag("output-dir"); ok && to.IsEmpty() != value.Yes {
 			to = join(d, to)
 		}
+		if to.Is("-") {
+			to = value.Value{} // standard output
+		}
 		quiet := to.IsEmpty() == value.Yes || to.Is("/dev/null")
 		switch {
 		case sends:

@@ -37,8 +37,12 @@ var buildOnServer = &Rule{
 // builds tells whether a tool's call fetches or makes code.
 func builds(e *host.Effect) bool {
 	switch e.Manager {
-	case "virtualenv", "venv", "nvm", "rbenv", "pyenv":
+	case "virtualenv", "venv", "nvm", "rbenv", "pyenv", "dpkg-deb", "rpmbuild":
 		return false
+	case "cargo":
+		if w := strings.Fields(e.What); len(w) > 0 && (w[0] == "sqlx" || w[0] == "run") {
+			return false
+		}
 	}
 	for _, asks := range []string{"--version", "-v", "cache", "config", "list", "audit", "start", "serve", "run start"} {
 		if e.What == asks || strings.HasPrefix(e.What, asks+" ") {

@@ -10,6 +10,7 @@ import (
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/analyze/value"
 )
 
 var configOverwritten = &Rule{
@@ -40,7 +41,24 @@ var configOverwritten = &Rule{
 
 // hadBefore tells whether the path was there when the second run began.
 func (p *Pass) hadBefore(e *host.Effect) bool {
+	if e.Met == "new" {
+		return slices.ContainsFunc(p.Effects(host.Remove, host.MoveTo), func(o *host.Effect) bool {
+			return o.Run == e.Run && p.Before(o, e) && (o.Op == host.Remove && within(e.Path, o.Path) || o.Op == host.MoveTo && within(e.Path, o.From))
+		})
+	}
 	return slices.ContainsFunc(p.On(e.Path), func(o *host.Effect) bool { return o.Run == 1 && o.Op != host.Remove }) || e.Met == "exists"
+}
+
+// maybeKept is the confidence that the second run replaces a file. Where the
+// first run is sure to write it and the second only may, the script tells the
+// two apart: it asks, or compares, and mostly keeps the file.
+func (p *Pass) maybeKept(e *host.Effect) diag.Confidence {
+	first := slices.ContainsFunc(p.byPlace[e.At.Pos], func(o *host.Effect) bool { return o.Run == 1 && o.Path == e.Path && o.Must })
+	apart := slices.ContainsFunc(e.When, func(c host.Cond) bool { return !c.Rest && c.Fresh == value.Yes })
+	if e.Alt || first && !e.Must && apart {
+		return diag.Low
+	}
+	return chance(e, p.rule.Confidence)
 }
 
 // same tells whether what is written is the file's own content, edited: only
@@ -63,7 +81,7 @@ func (p *Pass) overwritten(e *host.Effect, name string) {
 		from = " by " + r + " of the repository"
 	}
 	p.Report(Report{
-		At: e.At, Value: valueOf(p.SourceOf(e.At), name), Confidence: chance(e, p.rule.Confidence), Effect: name, Related: p.guard(e),
+		At: e.At, Value: valueOf(p.SourceOf(e.At), name), Confidence: p.maybeKept(e), Effect: name, Related: p.guard(e),
 		Message: "each deploy replaces " + name + from + ": what an administrator changed in it is lost",
 		Help:    "write it only when it is absent: [ -e " + quoted(name) + " ] || ...",
 	})

@@ -24,7 +24,7 @@ var gitClean = &Rule{
 		References: []string{"git-clean(1)", "git-reset(1)", "rsync(1), --delete"},
 	},
 	Run: func(p *Pass) {
-		for _, e := range perPlace(p.RunEffects(2, host.Clone, host.Clean, host.Sync, host.CopyTo, host.Remove, host.MoveTo)) {
+		for _, e := range perPlace(p.Effects(host.Clone, host.Clean, host.Sync, host.CopyTo, host.Remove, host.MoveTo)) {
 			if how := p.cleans(e); how != "" && !temporary(e) && !dated(e) && p.onTarget(e) {
 				p.eats(e, how)
 			}
@@ -43,9 +43,9 @@ func (p *Pass) cleans(e *host.Effect) string {
 		return "overwrites changed files"
 	case (e.Op == host.Sync || e.Op == host.CopyTo) && e.Action == "delete" && e.Kind != host.Regular:
 		return "removes what the source does not have"
-	case e.Op == host.Remove && e.Recursive && slices.Contains(p.codeDirs(), e.Path) && p.refilled(e):
+	case e.Op == host.Remove && e.Run == 2 && e.Recursive && slices.Contains(p.codeDirs(), e.Path) && p.refilled(e):
 		return "removes the whole tree"
-	case e.Op == host.MoveTo && slices.Contains(p.codeDirs(), e.From) && p.refilledAt(e, e.From):
+	case e.Op == host.MoveTo && e.Run == 2 && slices.Contains(p.codeDirs(), e.From) && p.refilledAt(e, e.From):
 		return "moves the whole tree away"
 	}
 	return ""

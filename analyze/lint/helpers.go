@@ -11,6 +11,7 @@ import (
 	"github.com/nativize/nativize/analyze/input"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/value"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // valueOf is what a path resolves to, "" when the source says it already.
@@ -76,12 +77,56 @@ func (p *Pass) codeDirs() []string {
 				add(e.Path)
 			case e.Kind == host.Dir && e.Content.Repo() == ".":
 				add(e.Path)
+			case e.Op == host.CopyTo && (path.Ext(e.Path) == ".jar" || path.Ext(e.Path) == ".war"):
+				add(path.Dir(e.Path))
+			}
+		}
+		p.runFrom(add)
+		for _, e := range p.Effects(host.MoveTo) {
+			if slices.Contains(out, e.Path) && !detect.IsBackup(e.From) && !temporaryPath(e.From) {
+				add(e.From) // where the new tree is prepared
 			}
 		}
 		slices.SortStableFunc(out, func(a, b string) int { return len(b) - len(a) })
 		return out
 	})
 }
+
+// runFrom adds the directories that services run in and dependencies are
+// installed in, and what a link to the running version leads to.
+func (p *Pass) runFrom(add func(string)) {
+	place := func(dir string) {
+		if strings.HasPrefix(dir, "/") && strings.Count(dir, "/") > 1 && !below(dir, "/etc") && !temporaryPath(dir) && !host.IsSystemDir(dir) {
+			add(path.Clean(dir))
+		}
+	}
+	for _, u := range p.Facts.Units {
+		if u.Exec != "" && !vendored(u.From) && !strings.Contains(u.Dir, "/var/lib/") {
+			place(u.Dir)
+		}
+	}
+	for _, e := range p.Effects(host.Write) {
+		if text, ok := e.Content.Known(); ok && strings.HasSuffix(e.Path, ".service") {
+			if m := workingDir.FindStringSubmatch(text.String()); m != nil {
+				place(m[1])
+			}
+		}
+	}
+	for _, e := range p.Effects(host.Language) {
+		if base := path.Base(e.Path); p.onTarget(e) && (base == "node_modules" || base == "vendor") {
+			place(path.Dir(e.Path))
+		} else if p.onTarget(e) && e.Path == "" && strings.HasPrefix(e.Cwd, "/") {
+			place(e.Cwd)
+		}
+	}
+	for _, e := range p.Effects(host.Symlink) {
+		if releaseLink.MatchString(e.Path) || dated(e) || below(e.Path, "/var/www") && path.Dir(e.Path) == "/var/www" {
+			place(e.From)
+		}
+	}
+}
+
+var workingDir = lazyregexp.New(`(?m)^WorkingDirectory=(/\S+)`)
 
 // codeOf is the code directory that a path lies strictly below, "" none.
 func (p *Pass) codeOf(name string) string {

@@ -6,6 +6,7 @@ import (
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var logInCodeDir = &Rule{
@@ -29,6 +30,14 @@ var logInCodeDir = &Rule{
 				p.logs(e.At, e.Path, dir, p.sure(e))
 			}
 		}
+		for _, e := range perPlace(p.Effects(host.Write)) {
+			text, _ := e.Content.Known()
+			for _, m := range unitLog.FindAllStringSubmatch(text.String(), -1) {
+				if dir := p.codeOf(m[1]); dir != "" && detect.IsDefinition(e.Path) {
+					p.logs(e.At, m[1], dir, p.sure(e))
+				}
+			}
+		}
 		for _, u := range p.Facts.Units {
 			for _, name := range u.Logs {
 				if dir := p.codeOf(name); dir != "" && len(u.At) > 0 {
@@ -38,6 +47,8 @@ var logInCodeDir = &Rule{
 		}
 	},
 }
+
+var unitLog = lazyregexp.New(`(?m)^(?:StandardOutput|StandardError|stdout_logfile|stderr_logfile)\s*=\s*(?:append:|file:|truncate:)?(/[^\s;]+)`)
 
 func (p *Pass) logs(at source.Span, name, dir string, c diag.Confidence) {
 	p.Report(Report{

@@ -2,7 +2,6 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/shell"
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var noErrorHandling = &Rule{
@@ -27,9 +27,7 @@ var noErrorHandling = &Rule{
 	},
 	Run: func(p *Pass) {
 		for _, t := range p.Trees() {
-			if !t.Nested {
-				p.unhandled(t)
-			}
+			p.unhandled(t)
 		}
 	},
 }
@@ -37,6 +35,9 @@ var noErrorHandling = &Rule{
 // unhandled reports a script whose steps are mostly not tested.
 func (p *Pass) unhandled(t shell.Parsed) {
 	s := stepsOf(p, t)
+	if t.Nested && (len(s.open) < 2 || len(t.Stmts) < 2) {
+		return // a command line, not a script
+	}
 	if s.errexit || len(s.open) == 0 || len(s.open)+len(s.tested) < 2 || len(s.tested) > len(s.open) || p.sourcedOnly(t.Path) {
 		return
 	}
@@ -69,12 +70,12 @@ type steps struct {
 
 // stepsOf sorts the commands that change something into tested and open ones.
 func stepsOf(p *Pass, t shell.Parsed) *steps {
-	s := &steps{errexit: firstLineErrexit(string(p.Text(t.Path)))}
+	s := &steps{errexit: !t.Nested && firstLineErrexit(string(p.Text(t.Path)))}
 	s.list(p, t, t.Stmts, false)
 	return s
 }
 
-var shebangE = regexp.MustCompile(`^#!\S+(\s+\S+)*\s+-\w*e`)
+var shebangE = lazyregexp.New(`^#!\S+(\s+\S+)*\s+-\w*e`)
 
 func firstLineErrexit(text string) bool {
 	line, _, _ := strings.Cut(text, "\n")
@@ -177,7 +178,7 @@ func (p *Pass) changes(at source.Pos) bool {
 	return set[at]
 }
 
-var downloads = regexp.MustCompile(`^(sudo )?(curl|wget|git|tar|unzip|scp|rsync)\b`)
+var downloads = lazyregexp.New(`^(sudo )?(curl|wget|git|tar|unzip|scp|rsync)\b`)
 
 // sourcedOnly tells whether a file is only ever read by another script, which
 // sets the options for both.
@@ -205,6 +206,9 @@ func (p *Pass) sourcedOnly(name string) bool {
 
 // addErrexit puts set -e below the first line and its comments.
 func (p *Pass) addErrexit(t shell.Parsed) *Fix {
+	if t.Nested {
+		return nil
+	}
 	n := 1
 	for strings.HasPrefix(p.Line(t.Path, n), "#") {
 		n++

@@ -2,13 +2,13 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/detect"
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var noRollback = &Rule{
@@ -46,6 +46,8 @@ func (p *Pass) replacesCode(e *host.Effect) bool {
 			}
 		}
 		return e.Action == "clone" && p.removedBefore(e)
+	case host.Language:
+		return e.Path != "" && builds(e) && slices.ContainsFunc(p.codeDirs(), func(dir string) bool { return within(e.Path, dir) })
 	case host.Sync, host.Extract, host.CopyTo, host.MoveTo:
 		if e.Kind == host.Dir && slices.Contains(p.codeDirs(), e.Path) {
 			return true
@@ -66,8 +68,8 @@ func (p *Pass) binary(e *host.Effect) bool {
 		return false
 	}
 	ext := path.Ext(e.Path)
-	built := e.Content != nil && (e.Content.Kind == host.Built || e.Content.Kind == host.Fetched)
-	return ext == ".jar" || ext == ".war" || built && (strings.Contains(e.Path, "/bin/") || strings.Contains(e.Path, "/sbin/"))
+	program := strings.Contains(e.Path, "/bin/") || strings.Contains(e.Path, "/sbin/") || below(e.Path, "/etc/init.d")
+	return ext == ".jar" || ext == ".war" || program && e.Op != host.Write
 }
 
 // keepsOld tells whether the scripts keep the old code: a copy under another
@@ -80,7 +82,7 @@ func (p *Pass) keepsOld() bool {
 			if releaseLink.MatchString(e.Path) || releaseDir.MatchString(e.From) || releaseDir.MatchString(e.Target) {
 				return true
 			}
-		case slices.Contains(dirs, e.From) && (detect.IsBackup(e.Path) || dated(e)):
+		case slices.Contains(dirs, e.From) && (detect.IsBackup(e.Path) || dated(e)) && p.putsBack(e.From):
 			return true
 		}
 	}
@@ -92,7 +94,18 @@ func (p *Pass) keepsOld() bool {
 	return false
 }
 
+// putsBack tells whether the scripts bring an old tree back, when something fails
+// or when asked to.
+func (p *Pass) putsBack(dir string) bool {
+	for _, e := range p.Deployment.Effects {
+		if (e.Op == host.MoveTo || e.Op == host.CopyTo) && e.Path == dir && (detect.IsBackup(e.From) || strings.Contains(e.From, "${")) && !temporaryPath(e.From) {
+			return true
+		}
+	}
+	return false
+}
+
 var (
-	releaseLink = regexp.MustCompile(`/current(\.\w+)?$`)
-	releaseDir  = regexp.MustCompile(`/(releases|versions)/`)
+	releaseLink = lazyregexp.New(`/current(\.\w+)?$`)
+	releaseDir  = lazyregexp.New(`/(releases|versions)/`)
 )

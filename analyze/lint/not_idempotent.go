@@ -6,6 +6,7 @@ import (
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/value"
 	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
@@ -20,13 +21,41 @@ var notIdempotent = &Rule{
 		Since:      "0.1",
 	},
 	Run: func(p *Pass) {
+		p.refuses()
 		for _, e := range p.RunEffects(2, host.MakeDir, host.Symlink, host.CopyTo, host.MoveTo, host.AddUser, host.AddGroup, host.Clone) {
-			if temporary(e) || dated(e) || e.Alt {
+			if temporary(e) || dated(e) || e.Alt || hasHole(e.Val, value.Arg) {
 				continue
 			}
 			p.secondRun(e)
 		}
 	},
+}
+
+// refuses reports a script that ends early at its second run, because of what
+// the first made.
+func (p *Pass) refuses() {
+	sure, again := 0, 0
+	for _, e := range p.Deployment.Effects {
+		switch {
+		case e.Failure:
+		case e.Run == 1 && e.Must:
+			sure++
+		case e.Run == 2:
+			again++
+		}
+	}
+	if sure < 4 || again > sure/4 {
+		return
+	}
+	for _, r := range p.Requirements {
+		if r.Kind != "file" || !strings.HasPrefix(r.Text, "not ") || len(r.At) == 0 {
+			continue
+		}
+		p.Report(Report{At: p.LineSpan(r.At[0].File, r.At[0].Line), Confidence: diag.Medium, Effect: "refuses",
+			Message: "the second run ends here, because of what the first made (it demands " + r.Text + "): there is no way to run the script again after a failure, or to deploy an update with it",
+			Help:    "skip the steps that are done instead of ending"})
+		return
+	}
 }
 
 // secondRun reports an effect of the second run that fails or goes elsewhere.

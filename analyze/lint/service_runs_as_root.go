@@ -2,6 +2,7 @@ package lint
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/diag"
@@ -36,7 +37,7 @@ var serviceAsRoot = &Rule{
 
 // rootUnit looks at a unit file of the repository.
 func (p *Pass) rootUnit(u *model.Unit) {
-	if u.Kind != "systemd" && u.Kind != "supervisor" || u.From == "heredoc" || len(u.At) == 0 || u.Exec == "" || !rootUser(u.User) || userUnit(u.From) || vendored(u.From) {
+	if u.Kind != "systemd" && u.Kind != "supervisor" || u.From == "heredoc" || len(u.At) == 0 || u.Exec == "" || !rootUser(u.User) || userUnit(u.From) || p.forUser(u.From) || vendored(u.From) {
 		return
 	}
 	confidence := p.rule.Confidence
@@ -65,6 +66,12 @@ func (p *Pass) runsAsRoot(at source.Span, name, user string, c diag.Confidence) 
 var oneshot = lazyregexp.New(`(?m)^Type\s*=\s*oneshot`)
 
 func rootUser(u string) bool { return u == "" || u == "root" || u == "0" }
+
+// forUser tells whether a unit of the repository is installed for an account's
+// own manager.
+func (p *Pass) forUser(name string) bool {
+	return slices.ContainsFunc(p.Effects(host.CopyTo, host.Symlink, host.Write), func(e *host.Effect) bool { return e.Content.Repo() == name && userUnit(e.Path) })
+}
 
 // userUnit tells of units that run in an account's own manager.
 func userUnit(name string) bool {

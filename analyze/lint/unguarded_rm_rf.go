@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"strings"
+
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/nativize/nativize/analyze/diag"
@@ -22,12 +24,25 @@ var unguardedRemove = &Rule{
 		References: []string{"POSIX, parameter expansion ${parameter:?word}"},
 	},
 	Run: func(p *Pass) {
-		for _, e := range perPlace(p.Effects(host.Remove)) {
-			if e.Recursive && !e.Val.Known() {
-				p.unguarded(e)
+		for _, e := range p.Effects(host.Remove) {
+			if !e.Recursive || e.Val.Known() {
+				continue
 			}
+			if p.listed(e) {
+				p.Report(Report{At: e.At, Value: valueOf(p.SourceOf(e.At), e.Path), Confidence: diag.Medium, Effect: e.Path,
+					Message: "what is removed with all below is read from the output of a command: a name with a blank or a quote in it removes something else",
+					Help:    "find DIR -maxdepth 1 ... -print0 | xargs -0 rm -rf --"})
+				continue
+			}
+			p.unguarded(e)
 		}
 	},
+}
+
+// listed tells of rm -rf by xargs over lines, not over names that end in NUL.
+func (p *Pass) listed(e *host.Effect) bool {
+	line := p.Line(e.At.File, e.At.Line)
+	return hasHole(e.Val, value.Output) && strings.Contains(line, "xargs") && !strings.Contains(line, "-0") && !strings.Contains(line, "--null")
 }
 
 // unguarded reports a removal whose path may lose its beginning.

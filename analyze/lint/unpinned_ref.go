@@ -1,12 +1,12 @@
 package lint
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var unpinnedRef = &Rule{
@@ -28,7 +28,7 @@ var unpinnedRef = &Rule{
 			}
 		}
 		for _, e := range perPlace(p.RunEffects(1, host.Fetch, host.RunCode)) {
-			if m := floatingURL.FindString(e.URL); m != "" && (e.Op == host.RunCode || p.used(e)) {
+			if m := floatingURL.FindString(e.URL); m != "" && (e.Op == host.RunCode || p.used(e) || strings.Contains(e.URL, "releases/latest")) {
 				p.Report(Report{At: e.At, Value: valueOf(p.SourceOf(e.At), e.URL), Confidence: p.sure(e), Effect: e.URL,
 					Message: e.URL + " names no version (" + strings.Trim(m, "/") + "): the same deploy brings another file tomorrow", Help: "name a version in the address"})
 			}
@@ -42,7 +42,7 @@ var unpinnedRef = &Rule{
 	},
 }
 
-var floatingURL = regexp.MustCompile(`/(master|main|latest|HEAD)(/|$)`)
+var floatingURL = lazyregexp.New(`/(master|main|latest|HEAD)(/|\.zip|\.tar\.gz|\.tgz|$)`)
 
 // floating says in words how a checkout follows a branch, "" when it does not.
 func floating(e *host.Effect) string {
@@ -69,7 +69,7 @@ func branchLike(rev string) bool {
 	return strings.HasPrefix(rev, "origin") || rev == "FETCH_HEAD" || rev == "@{u}" || rev == "@{upstream}" || rev == "main" || rev == "master" || strings.HasPrefix(rev, "upstream/")
 }
 
-var versionLike = regexp.MustCompile(`^v?[0-9]+(\.[0-9x]+)*|\$\{`)
+var versionLike = lazyregexp.New(`^v?[0-9]+(\.[0-9x]+)*|\$\{`)
 
 func floatingClone(w []string) string {
 	for i, s := range w {
@@ -111,11 +111,21 @@ func upgrades(e *host.Effect) bool {
 	case "composer":
 		return slices.Contains(w, "update")
 	case "pip", "pip3":
-		return slices.Contains(w, "install") && (slices.Contains(w, "--upgrade") || slices.Contains(w, "-U")) && !slices.Contains(w, "-r")
+		return len(w) > 1 && w[0] == "install" && slices.ContainsFunc(w[1:], unpinnedName) && !slices.ContainsFunc(w, func(s string) bool { return strings.HasPrefix(s, "-r") || s == "-e" || s == "-c" })
 	case "npm", "yarn", "pnpm":
 		return slices.Contains(w, "update") || slices.Contains(w, "upgrade")
 	case "bundle":
 		return slices.Contains(w, "update")
 	}
 	return false
+}
+
+// unpinnedName tells of a package of pip without a version; pip's own tools do
+// not count.
+func unpinnedName(s string) bool {
+	switch s {
+	case "pip", "setuptools", "wheel", "virtualenv", "install", "":
+		return false
+	}
+	return !strings.HasPrefix(s, "-") && !strings.ContainsAny(s, "=<>~/.$@")
 }

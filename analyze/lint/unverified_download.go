@@ -5,6 +5,7 @@ import (
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var unverifiedDownload = &Rule{
@@ -20,7 +21,7 @@ var unverifiedDownload = &Rule{
 	},
 	Run: func(p *Pass) {
 		for _, e := range perPlace(p.Effects(host.Fetch)) {
-			if e.Verified || e.Action == "probe" || !p.used(e) {
+			if e.Verified || e.Action == "probe" || !webAddress(e.URL) || sumName.MatchString(e.URL) || signatureFile.MatchString(e.URL) || !p.used(e) {
 				continue
 			}
 			p.Report(Report{
@@ -31,6 +32,14 @@ var unverifiedDownload = &Rule{
 		}
 	},
 }
+
+// webAddress tells whether a URL is fetched by HTTP or FTP, as far as it is known.
+func webAddress(url string) bool {
+	scheme, _, ok := strings.Cut(url, "://")
+	return !ok || strings.HasPrefix(scheme, "http") || strings.HasPrefix(scheme, "ftp") || strings.Contains(scheme, "$")
+}
+
+var signatureFile = lazyregexp.New(`\.(sig|asc|minisig)([?#].*)?$`)
 
 // used tells whether a download ends up on the machine as more than an answer
 // that is looked at.
