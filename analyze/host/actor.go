@@ -19,6 +19,9 @@ type Actor struct {
 	Umask uint16    // 0 means the usual 022
 }
 
+// maxPath is PATH_MAX of Linux, in bytes.
+const maxPath = 4096
+
 // Abs returns the clean absolute path that v's alternative names.
 func (a *Actor) Abs(s value.Str) value.Str { return value.Abs(a.Cwd, s) }
 
@@ -34,6 +37,9 @@ func (a *Actor) each(v value.Value, f func(p value.Str, sure bool)) {
 			continue
 		}
 		p := a.Abs(s)
+		if p.Size() > maxPath {
+			continue // ENAMETOOLONG
+		}
 		if !p.Known() {
 			a.passing(p)
 		}

@@ -46,7 +46,7 @@ func (a *Actor) packed(p, name string, exclude []string) []Member {
 	out := []Member{{Path: name, Node: &c}}
 	a.H.Under(a.Where, a.H.real(a.Where, p), func(q string, m *Node) {
 		rel := strings.TrimPrefix(q[len(a.H.real(a.Where, p)):], "/")
-		if !excluded(exclude, rel, m.Kind == Dir) {
+		if a.H.copies() && !excluded(exclude, rel, m.Kind == Dir) {
 			out = append(out, Member{Path: strings.TrimSuffix(name, "/") + "/" + rel, Node: m})
 		}
 	})
@@ -131,6 +131,9 @@ func (a *Actor) unpackMembers(c *Content, dir value.Str, o UnpackOpts, sure bool
 		name := stripped(m.Path, o)
 		if !o.wants(m.Path) || name == "" || m.Node.Presence == value.No || o.Flat && m.Node.Kind == Dir && m.Node.Content == nil {
 			continue
+		}
+		if done && !a.H.copies() {
+			break
 		}
 		n := *m.Node
 		a.unpackOne(value.Abs(dir, value.TextStr(name)), &n, o, sure)

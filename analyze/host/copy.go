@@ -155,6 +155,16 @@ func (a *Actor) copied(n, old *Node, p string, c *Content, o CopyOpts) *Node {
 	return m
 }
 
+// maxCopied bounds the paths that are copied one by one, in all runs of a host:
+// a script can double them at each step.
+const maxCopied = 10_000
+
+// copies tells whether one more path may be copied.
+func (h *Host) copies() bool {
+	h.copied++
+	return h.copied <= maxCopied
+}
+
 // copyBelow copies what was written below a source directory.
 func (a *Actor) copyBelow(from, to string, o CopyOpts) {
 	if !o.Recursive || from == to {
@@ -163,7 +173,7 @@ func (a *Actor) copyBelow(from, to string, o CopyOpts) {
 	real := a.H.real(a.Where, from)
 	a.H.Under(a.Where, real, func(p string, n *Node) {
 		rel := strings.TrimPrefix(p[len(real):], "/")
-		if excluded(o.Exclude, rel, n.Kind == Dir) {
+		if !a.H.copies() || len(to)+len(rel) >= maxPath || excluded(o.Exclude, rel, n.Kind == Dir) {
 			return
 		}
 		c := *n

@@ -62,6 +62,7 @@ type Host struct {
 
 	alt     bool  // the present effect is on an alternative that a caller may choose
 	passing []Key // paths with a time or temporary name in them
+	copied  int   // paths copied one by one so far, see maxCopied
 	strewn  []Key // system directories that something was unpacked into
 
 	// root is where the repository lies on the first machine; it prints as

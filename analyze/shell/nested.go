@@ -54,6 +54,9 @@ func (in *interp) textOne(a *host.Actor, s value.Str, at source.Pos, lang string
 		return command.Status{Tri: value.Maybe, Cond: &command.Cond{Op: command.Other}}
 	}
 	text, holes := in.plug(s)
+	if !in.spend(len(text)/textStep, at) {
+		return command.Success
+	}
 	f := in.nested(text, at, lang)
 	for _, n := range f.notes {
 		in.problem(n.Pos, "%w", n.Err)

@@ -25,12 +25,7 @@ func (in *interp) stmts(list []*syntax.Stmt) command.Status {
 
 // stmt walks one statement and returns how it ends.
 func (in *interp) stmt(s *syntax.Stmt) command.Status {
-	in.steps++
-	if in.steps > in.opt.Steps {
-		if !in.spent {
-			in.spent = true
-			in.problem(in.pos(s.Pos()), "the budget of %d statements is spent here: what follows was not read", in.opt.Steps)
-		}
+	if !in.spend(1, in.pos(s.Pos())) {
 		return command.Success
 	}
 	bg := in.bg

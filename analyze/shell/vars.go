@@ -2,6 +2,7 @@ package shell
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/source"
@@ -44,8 +45,15 @@ func (v *variable) Join(other host.Entry) host.Entry {
 	return &c
 }
 
+// maxJoined is the length of lists beyond which they are not compared: the
+// first is kept.
+const maxJoined = 1000
+
 func joinLists(a, b []value.Value) []value.Value {
 	out := append([]value.Value(nil), a...)
+	if len(a) > maxJoined || len(b) > maxJoined {
+		return out
+	}
 next:
 	for _, v := range b {
 		for _, w := range a {
@@ -94,6 +102,9 @@ func (in *interp) find(name string) *variable {
 // set gives a variable a value; the exported mark stays.
 func (in *interp) set(name string, v value.Value) {
 	k := in.key(name)
+	if size := v.Size(); size > sizeStep {
+		in.spend(size/sizeStep, source.Pos{File: in.cur.file.path})
+	}
 	n := &variable{val: v.Named(name)}
 	if old, ok := in.Host.Get(k).(*variable); ok {
 		n.exported = old.exported
@@ -267,13 +278,19 @@ func (in *interp) joined(at source.Pos) value.Value {
 
 func joinWords(list []value.Value, sep string) value.Value {
 	var v value.Value
+	var known strings.Builder // not yet in v
 	for i, w := range list {
 		if i > 0 {
-			v = value.Concat(v, value.Text(sep))
+			known.WriteString(sep)
 		}
-		v = value.Concat(v, w)
+		if s, ok := w.Exact(); ok {
+			known.WriteString(s)
+			continue
+		}
+		v = value.Concat(value.Concat(v, value.Text(known.String())), w)
+		known.Reset()
 	}
-	return v
+	return value.Concat(v, value.Text(known.String()))
 }
 
 // shift removes n parameters.

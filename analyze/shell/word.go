@@ -200,6 +200,9 @@ func (in *interp) fields(words []*syntax.Word) []value.Value {
 		for _, b := range braces(w) {
 			out = in.appendFields(out, b)
 		}
+		if out = in.bounded(out, w); len(out) > maxFields {
+			break
+		}
 	}
 	return out
 }

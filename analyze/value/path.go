@@ -1,6 +1,9 @@
 package value
 
-import "strings"
+import (
+	"path"
+	"strings"
+)
 
 // Abs returns the clean path that p names when the working directory is cwd. A
 // path that begins with a hole is taken for absolute. "." and ".." are removed
@@ -27,9 +30,19 @@ func (s Str) rooted() bool {
 // IsAbs tells whether the path begins at the root or with a hole that may.
 func (s Str) IsAbs() bool { return s.rooted() }
 
+// maxClean is the length, in bytes, beyond which a path with holes is left as
+// it is: the system would refuse it.
+const maxClean = 1 << 14
+
 // Clean removes doubled slashes, "." and "..", as path.Clean does.
 func Clean(s Str) Str {
-	if s.parts == nil && cleanPath(s.lit) {
+	if s.parts == nil {
+		if !cleanPath(s.lit) {
+			s.lit = path.Clean(s.lit)
+		}
+		return s
+	}
+	if s.Size() > maxClean {
 		return s
 	}
 	elems := s.Split("/")

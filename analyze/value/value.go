@@ -17,6 +17,13 @@ import (
 // to common prefix, hole, common suffix.
 const Max = 8
 
+// MaxText is the length, in bytes, of the known text that an alternative keeps,
+// and maxParts the number of its parts; what follows is one hole.
+const (
+	MaxText  = 1 << 20
+	maxParts = 4096
+)
+
 // A Kind says what fills a hole.
 type Kind uint8
 
@@ -135,12 +142,18 @@ func (s Str) add(p Part) Str {
 		return s.addLit(p.Lit)
 	}
 	parts := s.Parts()
+	if len(parts) >= maxParts {
+		return s.endless()
+	}
 	return Str{parts: append(parts[:len(parts):len(parts)], p)}
 }
 
 func (s Str) addLit(lit string) Str {
-	if lit == "" {
+	if lit == "" || len(s.parts) > 0 && s.parts[len(s.parts)-1].Hole == rest {
 		return s
+	}
+	if s.Size()+len(lit) > MaxText {
+		return s.endless()
 	}
 	if s.parts == nil {
 		return Str{lit: s.lit + lit}
@@ -154,6 +167,28 @@ func (s Str) addLit(lit string) Str {
 	return Str{parts: append(s.parts[:n:n], Part{Lit: lit})}
 }
 
+// Size is the length, in bytes, of the known text.
+func (s Str) Size() int {
+	n := len(s.lit)
+	for i := range s.parts {
+		n += len(s.parts[i].Lit)
+	}
+	return n
+}
+
+// rest stands for what is too long to keep.
+var rest = &Hole{Kind: Widened, Name: "REST", Full: true}
+
+// endless is s with a hole for all that follows.
+func (s Str) endless() Str {
+	parts := s.Parts()
+	n := min(len(parts), maxParts)
+	if n > 0 && parts[n-1].Hole == rest {
+		return s
+	}
+	return Str{parts: append(parts[:n:n], Part{Hole: rest})}
+}
+
 // Concat returns s followed by t.
 func (s Str) Concat(t Str) Str {
 	if t.parts == nil {
@@ -161,6 +196,9 @@ func (s Str) Concat(t Str) Str {
 	}
 	if s.parts == nil && s.lit == "" {
 		return t
+	}
+	if n := len(s.parts); n > 0 && s.parts[n-1].Hole == rest {
+		return s
 	}
 	for _, p := range t.parts {
 		s = s.add(p)
@@ -260,6 +298,15 @@ func (s Str) Equal(t Str) bool {
 		}
 	}
 	return true
+}
+
+// Size is the length, in bytes, of the known text of all alternatives.
+func (v Value) Size() int {
+	n := v.one.Size()
+	for _, s := range v.more {
+		n += s.Size()
+	}
+	return n
 }
 
 // Len returns the number of alternatives.
