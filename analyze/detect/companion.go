@@ -92,6 +92,8 @@ func (c *Companion) Join(d *model.Deployment, entry string) {
 		}
 	}
 	dropKnownAccounts(&d.Facts)
+	c.claimed(d)
+	Reasons(d, c.repo)
 }
 
 var setupName = lazyregexp.New(`(?i)^(install|setup|provision|bootstrap|init|prepare|create)([-_.].*)?$|[-_](install|setup|provision|bootstrap)(\.(sh|bash))?$`)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/nativize/nativize/analyze/input"
 	"github.com/nativize/nativize/analyze/model"
-	"github.com/nativize/nativize/analyze/source"
 )
 
 // A joiner adds what files declare to the facts of the scripts.
@@ -226,6 +225,11 @@ func (j *joiner) services(r *Declared, in []installed) {
 func (j *joiner) jobs(r *Declared, in []installed) {
 	f := &j.d.Facts
 	for _, c := range r.Cron {
+		if slices.ContainsFunc(in, func(i installed) bool {
+			return slices.ContainsFunc(f.Cron, func(o model.Cron) bool { return o.Path == i.path })
+		}) {
+			continue // read where it is installed
+		}
 		c.Evidence = j.evidence(c.Evidence, in)
 		if !slices.ContainsFunc(f.Cron, func(o model.Cron) bool { return o.Command == c.Command }) {
 			f.Cron = append(f.Cron, c)
@@ -317,12 +321,4 @@ func dropKnownAccounts(f *model.Facts) {
 func beside(a, b string) bool {
 	da, db := path.Dir(a), path.Dir(b)
 	return da == db || da == "." || regexpDeployDir.MatchString(da) && (db == "." || regexpDeployDir.MatchString(db))
-}
-
-// firstPos is the first place of some evidence.
-func firstPos(at []source.Pos) source.Pos {
-	if len(at) == 0 {
-		return source.Pos{}
-	}
-	return at[0]
 }
