@@ -11,7 +11,7 @@ import (
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/plan"
-	"github.com/nativize/nativize/internal/lazyregexp"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // toolOf is the build tool that a command of a language belongs to, "" for one
@@ -139,6 +139,10 @@ var venvRE = lazyregexp.New(`(?i)(^|[-_.])(v?env|virtualenv|ve)$`)
 
 // venv is where the package has its virtual environment.
 func (x *placer) venv(env string) string {
+	env = strings.TrimPrefix(env, "${PWD}/")
+	if v := x.venvOfUnits(); v != "" && (env == "" || path.Base(env) == path.Base(v)) {
+		return x.mapped(v)
+	}
 	if plainPath(env) && x.inOld(env) {
 		return x.mapped(env)
 	}
@@ -153,7 +157,7 @@ func (x *placer) build(g *buildGroup) (plan.Build, []plan.Entry, bool) {
 	b := plan.Build{Dir: g.dir}
 	in := func(name string) string { return path.Join(g.dir, name) }
 	tree := func(name string) plan.Entry {
-		return plan.Entry{Path: path.Join(x.code, g.dir, name), Type: plan.Tree, Origin: plan.Staged, Src: in(name)}
+		return plan.Entry{Path: path.Join(x.installedDir(g.dir), name), Type: plan.Tree, Origin: plan.Staged, Src: in(name)}
 	}
 	if x.code == "" {
 		return b, nil, false
@@ -178,7 +182,11 @@ func (x *placer) build(g *buildGroup) (plan.Build, []plan.Entry, bool) {
 		b.Output = []string{in(collected)}
 		return b, []plan.Entry{x.collectedTree(g.dir)}, true
 	case "django":
-		b.Shell, b.Why = collect(x.djangoShell(g), g.tool), "files that the program makes of its sources"
+		sh := x.djangoShell(g)
+		if sh == "" {
+			return b, nil, false
+		}
+		b.Shell, b.Why = collect(sh, g.tool), "files that the program makes of its sources"
 		b.Output = []string{in(collected)}
 		return b, []plan.Entry{x.collectedTree(g.dir)}, true
 	}
@@ -212,26 +220,33 @@ func (x *placer) djangoShell(g *buildGroup) string {
 	if v := x.hasVenv(); v != "" {
 		python = `"$STAGE` + v + `/bin/python"`
 	}
-	lines := []string{}
-	if x.isRepoFile(path.Join(g.dir, ".env.example")) {
-		lines = append(lines, "set -a", ". ./.env.example", "set +a")
+	var lines []string
+	for _, a := range g.args {
+		words := strings.Fields(a)
+		if len(words) > 0 && strings.HasPrefix(path.Base(words[0]), "python") {
+			words = words[1:]
+		}
+		if len(words) > 1 && strings.HasSuffix(words[0], ".py") {
+			lines = append(lines, python+" "+quoted(words))
+		}
 	}
-	for _, at := range g.at {
-		lines = append(lines, python+" "+quoted(x.wordsAfterProgram(at)))
+	if len(lines) > 0 && x.isRepoFile(path.Join(g.dir, ".env.example")) {
+		lines = append([]string{"set -a", ". ./.env.example", "set +a"}, lines...)
 	}
 	return strings.Join(distinct(lines), "\n")
 }
 
-// wordsAfterProgram are the words of the statement at a place but for the first.
-func (x *placer) wordsAfterProgram(at source.Pos) []string {
-	for _, s := range x.d.Statements {
-		if s.At.Pos == at {
-			if words := strings.Fields(s.Text); len(words) > 1 {
-				return words[1:]
-			}
+// installedDir is where a directory of the repository is in the package.
+func (x *placer) installedDir(dir string) string {
+	if dir == "" || dir == "." {
+		return x.code
+	}
+	for _, n := range x.nodes {
+		if rest, ok := strings.CutPrefix(n.repo, dir+"/"); ok && strings.HasSuffix(n.old, "/"+rest) {
+			return x.mappedCode(strings.TrimSuffix(n.old, "/"+rest))
 		}
 	}
-	return nil
+	return path.Join(x.code, dir)
 }
 
 // collected is the directory, in the directory of a build step, to which the
@@ -239,7 +254,7 @@ func (x *placer) wordsAfterProgram(at source.Pos) []string {
 const collected = ".nativize-built"
 
 func (x *placer) collectedTree(dir string) plan.Entry {
-	return plan.Entry{Path: path.Join(x.code, dir), Type: plan.Tree, Origin: plan.Staged, Src: path.Join(dir, collected)}
+	return plan.Entry{Path: x.installedDir(dir), Type: plan.Tree, Origin: plan.Staged, Src: path.Join(dir, collected)}
 }
 
 // collect runs commands and gathers the files that were not there before. What
@@ -387,9 +402,14 @@ func (x *placer) pipArgs(g *buildGroup) []string {
 			}
 		}
 	}
-	if len(out) > 0 {
+	if slices.ContainsFunc(out, func(a string) bool { return strings.Contains(a, "-r ") || a == "." || strings.HasSuffix(a, " .") }) {
 		return distinct(out)
 	}
+	return distinct(append(out, x.manifestArgs(g)...))
+}
+
+// manifestArgs are what the manifests of a directory ask of pip.
+func (x *placer) manifestArgs(g *buildGroup) []string {
 	for _, name := range []string{"requirements.txt", "requirements/production.txt", "requirements/base.txt"} {
 		if x.isRepoFile(path.Join(g.dir, name)) {
 			return []string{"-r " + name}

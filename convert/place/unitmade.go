@@ -13,7 +13,7 @@ import (
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/choices"
 	"github.com/nativize/nativize/convert/plan"
-	"github.com/nativize/nativize/internal/lazyregexp"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/templates"
 )
 
@@ -235,6 +235,7 @@ func foreground(args []string) []string {
 
 // madeUnit makes a unit of what another service manager, or nobody, ran.
 func (x *placer) madeUnit(u model.Unit) {
+	u = x.started(u)
 	name := serviceName(u.Name)
 	if u.Kind == "procfile" && name != x.p.Name { // web and worker are names of every application
 		name = x.p.Name + "-" + name
