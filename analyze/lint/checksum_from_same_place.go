@@ -8,8 +8,8 @@ import (
 	"github.com/nativize/nativize/analyze/command"
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/shell"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var checksumSamePlace = &Rule{

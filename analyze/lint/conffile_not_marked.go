@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/nativize/nativize/analyze/diag"
-	"github.com/nativize/nativize/internal/lazyregexp"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 var conffileNotMarked = &Rule{

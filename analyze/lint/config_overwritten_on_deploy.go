@@ -27,7 +27,7 @@ var configOverwritten = &Rule{
 	},
 	Run: func(p *Pass) {
 		for _, e := range p.RunEffects(2, host.Write, host.CopyTo, host.MoveTo, host.Fetch, host.Extract, host.Sync) {
-			if temporary(e) || dated(e) || e.What == "no-clobber" && e.Op == host.CopyTo || detect.IsBackup(e.Path) || p.restores(e) || !p.onTarget(e) {
+			if temporary(e) || dated(e) || e.What == "no-clobber" && e.Op == host.CopyTo || detect.IsBackup(e.Path) || p.restores(e) || !p.onTarget(e) || p.passedOn(e) {
 				continue
 			}
 			if e.Kind == host.Dir {
@@ -37,6 +37,13 @@ var configOverwritten = &Rule{
 			}
 		}
 	},
+}
+
+// passedOn tells whether a file is only a step on the way to another place.
+func (p *Pass) passedOn(e *host.Effect) bool {
+	return slices.ContainsFunc(p.Effects(host.MoveTo, host.CopyTo), func(o *host.Effect) bool {
+		return o.From == e.Path && o.Run == e.Run && p.Before(e, o) && (o.Op == host.MoveTo || e.Op == host.Fetch && p.codeOf(e.Path) == "")
+	})
 }
 
 // hadBefore tells whether the path was there when the second run began.

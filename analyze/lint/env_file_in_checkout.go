@@ -8,9 +8,9 @@ import (
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/input"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/shell"
 	"github.com/nativize/nativize/analyze/source"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var envInCheckout = &Rule{
@@ -32,7 +32,7 @@ var envInCheckout = &Rule{
 		seen := map[string]bool{}
 		for _, w := range p.words() {
 			name := strings.TrimPrefix(w.text, "./")
-			if seen[path.Base(name)] || !envName.MatchString(path.Base(name)) || !p.inCheckout(name) || p.repo.Exists(strings.TrimPrefix(name, "/")) {
+			if seen[path.Base(name)] || !envName.MatchString(path.Base(name)) || !p.inCheckout(name) || p.tracksName(path.Base(name)) {
 				continue
 			}
 			if _, ok := input.IsSample(name); ok {
@@ -46,6 +46,12 @@ var envInCheckout = &Rule{
 			})
 		}
 	},
+}
+
+// tracksName tells whether the repository has a file of that name anywhere: then
+// the script means a copy of it.
+func (p *Pass) tracksName(base string) bool {
+	return slices.ContainsFunc(p.repo.Files(), func(f source.File) bool { return !f.Ignored && path.Base(f.Path) == base })
 }
 
 var envName = lazyregexp.New(`^(\.env(\.(local|production|prod|staging))?|[\w-]+\.env|local_settings\.py|settings_local\.py|wp-config\.php|config\.local\.\w+)$`)

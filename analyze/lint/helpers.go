@@ -9,9 +9,9 @@ import (
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/input"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/value"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // valueOf is what a path resolves to, "" when the source says it already.
@@ -53,6 +53,10 @@ func (p *Pass) onTarget(e *host.Effect) bool { return !p.Remote || e.Machine != 
 
 // isConfig tells whether an administrator may edit a path.
 func (p *Pass) isConfig(name string) bool {
+	switch path.Base(name) {
+	case "application.py", "application.js", "application.rb", "environment.rb", "environment.py", "environment.js":
+		return false // code of frameworks
+	}
 	return detect.IsConfig(name) || slices.ContainsFunc(p.Facts.ConfigFiles, func(c model.ConfigFile) bool { return c.Path == name })
 }
 
@@ -227,6 +231,9 @@ func (p *Pass) repoConfigs(dir string) []string {
 		name := f.Path
 		if f.Ignored || !f.IsRegular() || dir != "." && !below(name, dir) || vendored(name) {
 			continue
+		}
+		if strings.HasPrefix(name, ".") && strings.Contains(name, "/") {
+			continue // settings of editors and pipelines
 		}
 		if detect.IsConfig("/"+name) && !sample(name) && path.Base(name) != ".htaccess" {
 			out = append(out, name)

@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/nativize/nativize/analyze/diag"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/source"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // An ignore is a comment that silences a rule:

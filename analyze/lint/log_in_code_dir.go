@@ -4,9 +4,11 @@ import (
 	"github.com/nativize/nativize/analyze/detect"
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
-	"github.com/nativize/nativize/internal/lazyregexp"
+	"slices"
+	"strings"
 )
 
 var logInCodeDir = &Rule{
@@ -50,7 +52,11 @@ var logInCodeDir = &Rule{
 
 var unitLog = lazyregexp.New(`(?m)^(?:StandardOutput|StandardError|stdout_logfile|stderr_logfile)\s*=\s*(?:append:|file:|truncate:)?(/[^\s;]+)`)
 
+// logs reports a log, once for each path.
 func (p *Pass) logs(at source.Span, name, dir string, c diag.Confidence) {
+	if slices.ContainsFunc(p.found, func(f Finding) bool { return strings.HasSuffix(f.Effect, "\x00"+name) }) {
+		return
+	}
 	p.Report(Report{
 		At: at, Value: valueOf(p.SourceOf(at), name), Confidence: c, Related: p.codeLabel(dir), Effect: name,
 		Message: "the log " + name + " lies in the code directory " + dir + ": nothing rotates it there, and the service must be able to write to its code",

@@ -7,8 +7,8 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/nativize/nativize/analyze/diag"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/shell"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var passwordOnCommandLine = &Rule{
@@ -30,11 +30,21 @@ var passwordOnCommandLine = &Rule{
 			}
 			p.Report(Report{
 				At: t.Span(c.Args[i]), Effect: words[0],
-				Message: "the password for " + path.Base(words[0]) + " stands on its command line: every account of the machine can read it with ps",
+				Message: "the password for " + passwordProgram(words[:i]) + " stands on its command line: every account of the machine can read it with ps",
 				Help:    "give it in a file that only the account can read, or in the environment",
 			})
 		})
 	},
+}
+
+// passwordProgram is the program that takes the password.
+func passwordProgram(words []string) string {
+	for _, w := range words {
+		if w != "sudo" && !strings.HasPrefix(w, "-") && !strings.Contains(w, "=") {
+			return path.Base(w)
+		}
+	}
+	return path.Base(words[0])
 }
 
 // passwordArg is the index of the word that holds a password, -1 for none.

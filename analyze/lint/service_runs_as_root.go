@@ -2,14 +2,15 @@ package lint
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var serviceAsRoot = &Rule{
@@ -44,7 +45,7 @@ func (p *Pass) rootUnit(u *model.Unit) {
 	if u.Kind == "supervisor" && u.User == "" || strings.Contains(u.Text, "DynamicUser=yes") || strings.Contains(u.Text, "DynamicUser=true") {
 		return
 	}
-	if oneshot.MatchString(u.Text) {
+	if oneshot.MatchString(u.Text) || systemDaemon.MatchString(u.Name) {
 		confidence = diag.Low
 	}
 	at := source.Span{Pos: u.At[0]}
@@ -62,6 +63,9 @@ func (p *Pass) runsAsRoot(at source.Span, name, user string, c diag.Confidence) 
 	p.Report(Report{At: at, Confidence: c, Effect: name, Message: "the service " + name + " " + how + ": a hole in it is a hole in the machine",
 		Help: "add User=" + p.appName() + " with an account made for it (sysusers.d)"})
 }
+
+// systemDaemon are programs that need root and give it up themselves.
+var systemDaemon = regexp.MustCompile(`^(dhcpcd|hostapd|dnsmasq|wpa_supplicant|sshd?|cron|dockerd?|containerd|nginx|apache2|httpd|haproxy|supervisord?|systemd-.*|nsd|named|munin|fail2ban|openvpn.*|iptables)(@.*)?$`)
 
 var oneshot = lazyregexp.New(`(?m)^Type\s*=\s*oneshot`)
 

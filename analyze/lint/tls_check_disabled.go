@@ -8,8 +8,8 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/nativize/nativize/analyze/diag"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/shell"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var tlsDisabled = &Rule{

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/nativize/nativize/analyze/diag"
-	"github.com/nativize/nativize/internal/lazyregexp"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 var unguardedUseradd = &Rule{
