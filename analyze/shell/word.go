@@ -503,17 +503,16 @@ func (in *interp) sliceList(p *syntax.ParamExp, list []value.Value) []value.Valu
 	if !ok {
 		return list
 	}
-	if p.Param.Value == "@" || p.Param.Value == "*" {
-		off-- // positional parameters begin at 1
-		if off < 0 {
-			off = 0
-		}
-	} else if off < 0 {
+	positional := p.Param.Value == "@" || p.Param.Value == "*"
+	switch {
+	case off < 0:
 		off += len(list)
+	case positional && off > 0:
+		off-- // positional parameters begin at 1
 	}
 	if off > len(list) || off < 0 {
-		if in.cur.args.open {
-			return list[len(list)-1:]
+		if positional && in.cur.args.open {
+			return list[max(0, len(list)-1):]
 		}
 		return nil
 	}
