@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/nativize/nativize/internal/lazyregexp"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // OpenRC is an init script for openrc-run(8).

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/nativize/nativize/internal/lazyregexp"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // A Service is a service unit: systemd.service(5), systemd.exec(5). Fields left

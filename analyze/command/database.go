@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/value"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 const (

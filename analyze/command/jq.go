@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/value"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var jqPath = lazyregexp.New(`^(?:\.(?:[A-Za-z_][A-Za-z0-9_]*|"[^"\\]*")|\[\d+\]|\.?\["[^"\\]*"\])+$`)

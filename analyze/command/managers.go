@@ -4,8 +4,8 @@ import (
 	"path"
 	"strings"
 
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/value"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 func supervisorctl(c *Call) {

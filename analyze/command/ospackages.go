@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/value"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 const aptFlags = "yq?sdmfbuVhvc:o:t:a:P:K --yes=y --assume-yes=y --assume-no --quiet? --simulate=s --dry-run=s --just-print=s --no-act=s --recon=s --download-only=d " +

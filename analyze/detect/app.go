@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // identity collects who the application is; the first source of a field stands.

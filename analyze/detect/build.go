@@ -5,11 +5,11 @@ import (
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/shell"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/analyze/value"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var (

@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // tally counts the evidence for each class of deployment.
@@ -37,6 +37,7 @@ func Classify(d *model.Deployment, c *Companion) {
 		}
 	}
 	t.pushes(d.Statements)
+	t.entry(d, c)
 	d.Class, d.ClassReason = t.decide(d)
 	d.ClassAt = append([]source.Pos{}, t.at[d.Class][:min(len(t.at[d.Class]), 5)]...)
 	d.Strategy = strategy(d)
@@ -72,6 +73,25 @@ func (t *tally) effect(e *host.Effect) {
 		t.file(e)
 	case host.Language:
 		t.add(model.BuildOnly, 2, at, e.Manager+" "+e.What)
+	}
+}
+
+// entry counts what the file that drives the deployment is: what a unit or a
+// recipe runs on is a server, what an image is made from is none.
+func (t *tally) entry(d *model.Deployment, c *Companion) {
+	for _, cand := range d.Candidates {
+		if !cand.Chosen || !c.IsFront(cand.Path) {
+			continue
+		}
+		for _, r := range c.Of(cand.Path) {
+			at := source.Pos{File: cand.Path, Line: 1, Col: 1}
+			switch fronts[r.Kind].kind {
+			case "dockerfile", "compose":
+				t.add(model.Container, 1000, at, cand.Path+" makes containers")
+			case "unit", "remote", "recipe":
+				t.add(model.Server, 12, at, cand.Path+" is for a server")
+			}
+		}
 	}
 }
 

@@ -6,10 +6,10 @@ import (
 
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/input"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/shell"
 	"github.com/nativize/nativize/analyze/source"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // A Companion is what the files beside the scripts declare.

@@ -4,7 +4,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/nativize/nativize/internal/lazyregexp"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // serviceDirs hold definitions of services and jobs: not configuration that an

@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // packages finds the packages asked of the distribution, in any branch.
@@ -77,8 +77,8 @@ var packageName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9+._-]*[A-Za-z][A-Za-z0-9
 // machine that deploys count as build steps.
 func (x *context) languages() {
 	for _, e := range slices.Concat(x.all, x.local) {
-		if e.Op != host.Language || e.Failure {
-			continue
+		if e.Op != host.Language || e.Failure || e.Manager == "make" && strings.HasPrefix(path.Base(e.At.File), "Makefile") {
+			continue // a target that makes another one of the same file
 		}
 		upsert(&x.d.Facts.Languages, func(o *model.LangDep) bool {
 			return o.Tool == e.Manager && o.What == e.What && o.Dir == e.Cwd

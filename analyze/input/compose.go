@@ -4,8 +4,8 @@ import (
 	"path"
 	"strings"
 
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // Compose reads compose files: the services beside the application, the

@@ -4,7 +4,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/nativize/nativize/internal/lazyregexp"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // EnvFile reads files of environment variables and their samples.

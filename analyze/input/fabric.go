@@ -5,8 +5,8 @@ import (
 	"path"
 	"strings"
 
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // Fabric reads the literal shell strings of fabfiles.

@@ -4,8 +4,8 @@ import (
 	"path"
 	"strings"
 
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // GitHook reads hooks of a git repository that deploy on push. The body is

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // SysV reads init scripts. Their body is shell, handed over as run with

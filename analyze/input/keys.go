@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/source"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // A Key is one setting of a configuration file, or of an environment.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nativize/nativize/internal/lazyregexp"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // maxMakeExpand bounds the bytes of one expansion.

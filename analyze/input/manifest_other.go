@@ -5,7 +5,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/nativize/nativize/internal/lazyregexp"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // GoMod reads go.mod.

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // PM2 reads ecosystem files in JavaScript, JSON and YAML.

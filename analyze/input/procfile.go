@@ -3,8 +3,8 @@ package input
 import (
 	"path"
 
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // Procfile reads process types and their commands.

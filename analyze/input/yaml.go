@@ -9,7 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/nativize/nativize/internal/lazyregexp"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // The bounds on a YAML file: aliases may make a small file large.

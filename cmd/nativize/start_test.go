@@ -11,7 +11,7 @@ import (
 
 // TestStart keeps the start of the process cheap: no package-level variable is
 // a compiled expression or a parsed template, which every run would pay for.
-// sync.OnceValue and internal/lazyregexp make them at their first use.
+// sync.OnceValue and analyze/lazyregexp make them at their first use.
 func TestStart(t *testing.T) {
 	tree := code(t)
 	for _, p := range tree.packages {
@@ -28,7 +28,7 @@ func TestStart(t *testing.T) {
 	}
 }
 
-// TestExpressions compiles every expression that internal/lazyregexp would
+// TestExpressions compiles every expression that analyze/lazyregexp would
 // compile at its first use.
 func TestExpressions(t *testing.T) {
 	tree := code(t)

@@ -3,8 +3,8 @@ package pack
 import (
 	"strings"
 
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/convert/plan"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // The grammars of one relation to another package.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/convert/plan"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // An identity is what a package is called on one format.

@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nativize/nativize/internal/lazyregexp"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // scanLimit is how much of a file is looked at for keys: they are small files.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/convert/plan"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var accountName = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?$`)

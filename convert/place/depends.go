@@ -8,10 +8,10 @@ import (
 	"strings"
 
 	"github.com/nativize/nativize/analyze/input/osnames"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/plan"
-	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // depends places the packages that the script installs, and those that what

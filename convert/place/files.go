@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/convert/plan"
-	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // files places what the script installs outside of the code directory.

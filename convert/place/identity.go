@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"github.com/nativize/nativize/analyze/detect"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/choices"
 	"github.com/nativize/nativize/convert/plan"
-	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // identity finds what the package is called and who stands behind it.

@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/choices"
 	"github.com/nativize/nativize/convert/plan"
-	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // neverPayload are places that no package may fill (FHS 3.0, sections 3 to 5).

@@ -7,11 +7,11 @@ import (
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/choices"
 	"github.com/nativize/nativize/convert/plan"
-	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/templates"
 )
 

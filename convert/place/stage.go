@@ -8,10 +8,10 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/plan"
-	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // toolOf is the build tool that a command of a language belongs to, "" for one

@@ -9,11 +9,11 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/nativize/nativize/analyze/input/osnames"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/choices"
 	"github.com/nativize/nativize/convert/plan"
-	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/templates"
 )
 

@@ -8,11 +8,11 @@ import (
 
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/input"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/choices"
 	"github.com/nativize/nativize/convert/plan"
-	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // serviceDirs are where service managers have their definitions.

@@ -3,9 +3,9 @@ package report
 import (
 	"strings"
 
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 const withheldText = "… (withheld: holds a credential)"

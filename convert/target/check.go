@@ -9,8 +9,8 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/convert/plan"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 var (

@@ -5,8 +5,8 @@ import (
 	"path"
 	"strings"
 
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/convert/plan"
-	"github.com/nativize/nativize/internal/lazyregexp"
 	"github.com/nativize/nativize/templates"
 )
 

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/convert/plan"
-	"github.com/nativize/nativize/internal/lazyregexp"
 )
 
 // Grammars of one dependency: deb-control in deb(5) (Debian Policy 7.1), rpm's

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/nativize/nativize/internal/lazyregexp"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // A Family is a family of distributions that share package names.

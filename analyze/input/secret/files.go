@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/nativize/nativize/analyze/input"
-	"github.com/nativize/nativize/internal/lazyregexp"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // keyFile says what key a file holds by its name, "" none.

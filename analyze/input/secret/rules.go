@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/nativize/nativize/analyze/input"
-	"github.com/nativize/nativize/internal/lazyregexp"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // A Rule is how deployments hand a credential over. The last group of its

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nativize/nativize/internal/lazyregexp"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // checkOwnPaths compares every stage that calls the package manager with the
