@@ -2,7 +2,6 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/shell"
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 var curlPipeShell = &Rule{
@@ -72,7 +72,7 @@ func (p *Pass) compared(e *host.Effect) bool {
 	return slices.ContainsFunc(e.When, func(c host.Cond) bool { return sumTest.MatchString(c.Text) })
 }
 
-var sumTest = regexp.MustCompile(`(?i)(signature|checksum|sha\d*|md5|hash|digest)`)
+var sumTest = lazyregexp.New(`(?i)(signature|checksum|sha\d*|md5|hash|digest)`)
 
 func covers(s source.Span, p source.Pos) bool {
 	return p.File == s.File && p.Compare(s.Pos) >= 0 && p.Compare(source.Pos{File: s.File, Line: s.EndLine, Col: s.EndCol}) < 0

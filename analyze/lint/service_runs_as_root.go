@@ -2,7 +2,6 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -65,7 +64,7 @@ func (p *Pass) runsAsRoot(at source.Span, name, user string, c diag.Confidence) 
 }
 
 // systemDaemon are programs that need root and give it up themselves.
-var systemDaemon = regexp.MustCompile(`^(dhcpcd|hostapd|dnsmasq|wpa_supplicant|sshd?|cron|dockerd?|containerd|nginx|apache2|httpd|haproxy|supervisord?|systemd-.*|nsd|named|munin|fail2ban|openvpn.*|iptables)(@.*)?$`)
+var systemDaemon = lazyregexp.New(`^(dhcpcd|hostapd|dnsmasq|wpa_supplicant|sshd?|cron|dockerd?|containerd|nginx|apache2|httpd|haproxy|supervisord?|systemd-.*|nsd|named|munin|fail2ban|openvpn.*|iptables)(@.*)?$`)
 
 var oneshot = lazyregexp.New(`(?m)^Type\s*=\s*oneshot`)
 
