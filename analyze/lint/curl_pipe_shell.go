@@ -9,9 +9,9 @@ import (
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/shell"
 	"github.com/nativize/nativize/analyze/source"
-	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 var curlPipeShell = &Rule{
