@@ -41,7 +41,7 @@ func shell(c *Call) {
 	case c.Has("c"):
 		c.fails()
 	case len(words) > 0 && !c.Has("s") && !words[0].Is("-") && !words[0].Is("/dev/stdin"):
-		c.runFile(c.Actor, words[0], words)
+		c.runFile(c.Actor, words[0], words[1:])
 	case c.In.Known && c.In.Piped && c.In.Net == "":
 		c.scriptAs(c.Actor, c.In.Text, lang, append([]value.Value{value.Text(c.Name)}, words...))
 	default:
