@@ -209,7 +209,7 @@ func (d dpkg) purge(w *World) error {
 		for _, suffix := range []string{"", "~", ".dpkg-old", ".dpkg-new", ".dpkg-dist", ".dpkg-tmp"} {
 			w.Host.Drop(c + suffix)
 		}
-		w.prune(path.Dir(c))
+		w.remover().prune(path.Dir(c))
 	}
 	w.forget(p, nil, nil)
 	if !w.run(p, "postremove", "purge") {
@@ -222,9 +222,10 @@ func (d dpkg) purge(w *World) error {
 
 // forgetDirs removes the directories of the payload that postrm emptied.
 func (w *World) forgetDirs(p *Package) {
+	r := w.remover()
 	for _, f := range slices.Backward(p.Files) {
 		if f.Kind == host.Dir {
-			w.take(f)
+			r.take(f)
 		}
 	}
 }

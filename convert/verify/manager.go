@@ -111,6 +111,7 @@ func (w *World) accountOr(space host.Space, name string) string {
 // forget removes what only the old version had; configuration files only where
 // drop says so.
 func (w *World) forget(old, p *Package, drop func(f File) bool) {
+	r := w.remover()
 	for _, f := range slices.Backward(old.Files) {
 		if p != nil {
 			if _, ok := p.File(f.Path); ok {
@@ -120,39 +121,81 @@ func (w *World) forget(old, p *Package, drop func(f File) bool) {
 		if old.isConfig(f) && drop != nil && !drop(f) {
 			continue
 		}
-		w.take(f)
+		r.take(f)
 	}
 }
 
+// A remover removes payload paths. It counts what lies in each directory once,
+// so that a large package takes no longer than its files.
+type remover struct {
+	w     *World
+	holds map[string]int // directory to the number of names in it
+}
+
+func (w *World) remover() *remover {
+	r := &remover{w: w, holds: map[string]int{}}
+	w.Host.Each(host.File, 0, func(name string, e host.Entry) {
+		if e.(*host.Node).Presence != value.No {
+			r.holds[path.Dir(name)]++
+		}
+	})
+	return r
+}
+
 // take removes a payload path; a directory only when nothing is left in it.
-func (w *World) take(f File) {
+func (r *remover) take(f File) {
+	w := r.w
 	w.Host.SetSetting(command.OwnedBy(f.Path), "", false)
 	n := w.node(f.Path)
 	switch {
 	case n.Presence != value.Yes, host.IsSystemDir(f.Path):
 	case f.Kind == host.Dir && f.Content == nil:
-		if names, _ := w.Host.Children(0, f.Path); len(names) == 0 && n.Kind == host.Dir {
-			w.Host.Drop(f.Path)
+		if n.Kind == host.Dir && r.empty(f.Path) {
+			r.drop(f.Path)
 		}
 	case n.Kind == host.Dir && f.Kind != host.Dir:
-	default:
+	case f.Kind == host.Dir:
 		w.Host.Drop(f.Path)
+		r.holds = w.remover().holds
+	default:
+		r.drop(f.Path)
 	}
-	w.prune(path.Dir(f.Path))
+	r.prune(path.Dir(f.Path))
+}
+
+// drop removes a path that nothing lies below.
+func (r *remover) drop(p string) {
+	r.w.Host.Lay(p, &host.Node{Presence: value.No})
+	r.holds[path.Dir(p)]--
+}
+
+// empty tells whether a directory holds nothing; of one that was a tree of the
+// repository its nodes say.
+func (r *remover) empty(dir string) bool {
+	if r.holds[dir] > 0 {
+		return false
+	}
+	n := r.w.node(dir)
+	if n.Content == nil {
+		return true
+	}
+	names, _ := r.w.Host.Children(0, dir)
+	return len(names) == 0
 }
 
 // prune removes directories above a removed file that nothing is left in; rpm
 // keeps those that the package does not own.
-func (w *World) prune(dir string) {
+func (r *remover) prune(dir string) {
+	w := r.w
 	if w.Format == plan.RPM {
 		return
 	}
-	for ; dir != "/" && !host.IsSystemDir(dir); dir = path.Dir(dir) {
+	for ; dir != "/" && !host.IsSystemDir(dir) && r.holds[dir] <= 0; dir = path.Dir(dir) {
 		n := w.node(dir)
-		if names, _ := w.Host.Children(0, dir); len(names) > 0 || n.Kind != host.Dir || n.Made && w.Host.Setting(command.OwnedBy(dir)) == nil {
+		if n.Presence != value.Yes || n.Kind != host.Dir || !r.empty(dir) || n.Made && w.Host.Setting(command.OwnedBy(dir)) == nil {
 			return
 		}
-		w.Host.Drop(dir)
+		r.drop(dir)
 	}
 }
 
@@ -162,10 +205,10 @@ func (w *World) sum(p string) string {
 	if n.Presence != value.Yes {
 		return ""
 	}
-	return command.ContentID(w.Host, n.Content)
+	return w.content(n.Content)
 }
 
-func (w *World) shipped(f File) string { return command.ContentID(w.Host, f.Content) }
+func (w *World) shipped(f File) string { return w.content(f.Content) }
 
 // failed is the error of a script.
 func failed(script string, args ...string) error {

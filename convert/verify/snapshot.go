@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nativize/nativize/analyze/command"
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/analyze/value"
@@ -52,7 +51,7 @@ func (w *World) Snapshot() *Snapshot {
 			return
 		}
 		s.Files[name] = Entry{Kind: n.Kind, Owner: or(n.Owner, "root"), Group: or(n.Group, "root"), Mode: mode4(n), Link: n.Link.String(),
-			Sum: command.ContentID(h, n.Content), At: n.At}
+			Sum: w.content(n.Content), At: n.At}
 	})
 	h.Each(host.User, 0, func(name string, e host.Entry) {
 		if u := e.(*host.UserEntry); u.Presence == value.Yes {

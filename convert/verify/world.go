@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nativize/nativize/analyze/command"
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/shell"
 	"github.com/nativize/nativize/analyze/source"
@@ -24,6 +25,8 @@ type World struct {
 	calls   []Call
 	failAt  int // the command, counted over all scripts of a step, that fails; 0 none
 	changes int // commands counted so far
+
+	ids map[*host.Content]string // see command.ContentID; contents never change
 }
 
 // A database is what the package manager knows of the one package of a World.
@@ -167,6 +170,21 @@ func (w *World) dir(p string) {
 func (w *World) node(p string) *host.Node { return w.Host.Node(0, p) }
 
 func (w *World) exists(p string) bool { return w.node(p).Presence == value.Yes }
+
+// content identifies bytes.
+func (w *World) content(c *host.Content) string {
+	if c == nil {
+		return ""
+	}
+	id, ok := w.ids[c]
+	if !ok {
+		if id = command.ContentID(w.Host, c); w.ids == nil {
+			w.ids = map[*host.Content]string{}
+		}
+		w.ids[c] = id
+	}
+	return id
+}
 
 // run runs a maintainer script when the package has it and tells whether it
 // succeeded.
