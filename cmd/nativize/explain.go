@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/convert/plan"
 	"github.com/nativize/nativize/convert/target"
 )
@@ -29,7 +30,7 @@ func newExplain() *cobra.Command {
 			}
 			s, ok := target.Explain([]target.File{{Path: name, Lines: rec.Lines[name]}}, name, line)
 			if !ok {
-				fmt.Fprintf(cmd.OutOrStdout(), "%s:%d: fixed text of nativize\n", name, line)
+				fmt.Fprintf(cmd.OutOrStdout(), "%s:%d: fixed text of nativize\n", diag.Visible(name), line)
 				return nil
 			}
 			printSource(cmd, name, line, s)
@@ -39,9 +40,9 @@ func newExplain() *cobra.Command {
 }
 
 func printSource(cmd *cobra.Command, name string, line int, s plan.LineSource) {
-	fmt.Fprintf(cmd.OutOrStdout(), "%s:%d: %s\n", name, line, s.Why)
+	fmt.Fprintf(cmd.OutOrStdout(), "%s:%d: %s\n", diag.Visible(name), line, diag.Visible(s.Why))
 	for _, p := range s.At {
-		fmt.Fprintf(cmd.OutOrStdout(), "  %s\n", p)
+		fmt.Fprintf(cmd.OutOrStdout(), "  %s\n", diag.Visible(p.String()))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/convert/choices"
 )
 
@@ -30,7 +31,7 @@ mark "guessed" off a value to answer its question.`,
 			}
 			for _, key := range ch.Open() {
 				n := ch.Notes[key]
-				fmt.Fprintf(cmd.OutOrStdout(), "%s\t%s\t(now %q: %s)\n", key, n.Question, ch.Value(key), n.Why)
+				fmt.Fprintf(cmd.OutOrStdout(), "%s\t%s\t(now %q: %s)\n", diag.Visible(key), diag.Visible(n.Question), ch.Value(key), diag.Visible(n.Why))
 			}
 			return nil
 		},
