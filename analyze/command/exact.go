@@ -73,7 +73,7 @@ func (c *Call) isDir(v value.Value) bool {
 // noDir names the directory that a file cannot be made in, "" when it can.
 func (c *Call) noDir(v value.Value) string {
 	dir := path.Dir(c.Path(v))
-	if _, n := c.H.Follow(c.Where, dir); n.Presence == value.No {
+	if _, n := c.H.Follow(c.Where, dir); n.Presence == value.No && !host.IsSystemDir(dir) {
 		return dir + " is not there"
 	}
 	return ""

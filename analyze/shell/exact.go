@@ -177,7 +177,7 @@ func (in *interp) opens(list []*syntax.Redirect) bool {
 		if r.Op != syntax.RdrIn && r.Op != syntax.RdrInOut {
 			p = path.Dir(p)
 		}
-		if _, n := in.Host.Follow(in.cur.actor.Where, p); n.Presence == value.No {
+		if _, n := in.Host.Follow(in.cur.actor.Where, p); n.Presence == value.No && !host.IsSystemDir(p) {
 			in.why = p + " is not there"
 			return false
 		}

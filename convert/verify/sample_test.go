@@ -72,6 +72,7 @@ func (s sample) spec(t testing.TB, f plan.Format) *Spec {
 var findings = []struct{ sample, invariant, text, why string }{
 	{"crashhub", "clean after purge", "/var/cache/crashhub is left", "mkdir -p makes the parent of a directory, and purge removes the directory only"},
 	{"", recovers, "-> directory 0755", "make_dir leaves a directory behind when chown or chmod fails, and leaves it alone the next time"},
+	{"crashhub", recovers, "/crashhub.conf", "as for nginx"},
 	{"", recovers, "/etc/nginx/", "where a failure of the adoption is tolerated the rest is never adopted; the text stays in the stash"},
 	{"", recovers, "-> file 0644", "apk: a chown or chmod of a file that was there before is not repeated by the upgrade"},
 	{"crashhub", "succeeds", "ends with failure", "directories belong to the web server's account, and the web server is only recommended"},

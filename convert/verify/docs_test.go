@@ -1,0 +1,50 @@
+package verify
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+const docFile = "../../docs/verify.md"
+
+// docs/verify.md has the scenarios, the invariants and the planted defects as
+// they are. UPDATE=1 writes it.
+func TestDoc(t *testing.T) {
+	have, err := os.ReadFile(docFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, _, ok := strings.Cut(string(have), "<!-- generated -->\n")
+	if !ok {
+		t.Fatalf("%s has no line <!-- generated -->", docFile)
+	}
+	want := head + "<!-- generated -->\n" + Doc() + defectTable()
+	if string(have) == want {
+		return
+	}
+	if os.Getenv("UPDATE") == "" {
+		t.Fatalf("%s is not up to date: UPDATE=1 go test ./convert/verify -run TestDoc", docFile)
+	}
+	if err := os.WriteFile(docFile, []byte(want), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func defectTable() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n## Planted defects\n\n%d defects; those from D1 on are of the packages that a project wrote by hand over a year,\nthe numbers with a dot are traps of the package managers found by experiment.\n\n| Defect | From | Format | Caught by |\n|---|---|---|---|\n", len(mutations))
+	for _, m := range mutations {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", m.name, m.from, m.format, m.invariant)
+	}
+	b.WriteString("\n## True findings in generated packages\n\nWhat verify found in the packages of the samples and is not repaired yet.\n\n| Sample | Invariant | Finding |\n|---|---|---|\n")
+	for _, f := range findings {
+		sample := f.sample
+		if sample == "" {
+			sample = "several"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", sample, f.invariant, f.why)
+	}
+	return b.String()
+}
