@@ -113,7 +113,7 @@ func (id *identity) version() {
 
 var versionLine = lazyregexp.New(`^[0-9]+(\.[0-9A-Za-z+~-]+)*$`)
 
-var describeForm = lazyregexp.New(`^(?:.*[^0-9.])?([0-9]+(?:\.[0-9A-Za-z]+)*(?:[-.~]?(?:alpha|beta|rc|pre)[.-]?[0-9]*)?)-([0-9]+)-g[0-9a-f]+$`)
+var describeForm = lazyregexp.New(`^(?:.*?[^0-9.])??([0-9]+(?:\.[0-9A-Za-z]+)*(?:[-.~]?(?:alpha|beta|rc|pre)[.-]?[0-9]*)?)-([0-9]+)-g[0-9a-f]+$`)
 
 // splitDescribe takes the number of a tag and the commits after it from the
 // text of git describe --long.

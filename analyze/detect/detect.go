@@ -53,7 +53,8 @@ type context struct {
 	where  int32           // the target machine
 	twice  map[string]bool // steps that the second run does too
 
-	redeploys bool // the second run does much of the first again: it did not end early
+	firsts    map[string]map[string]bool // paths that a step of the first run has, by transfer
+	redeploys bool                       // the second run does much of the first again: it did not end early
 
 	codeDirs map[string]bool // directories that code is brought to
 	codeTops []string        // the same, longest first

@@ -184,14 +184,19 @@ func (x *context) second(e *host.Effect) bool {
 	if e.Run != 2 || e.Op != host.Symlink && e.Op != host.CopyTo && e.Op != host.MoveTo {
 		return false
 	}
-	first, same := false, false
-	for _, o := range x.all {
-		if o.Run == 1 && o.At.Pos == e.At.Pos && o.Op == e.Op {
-			first = true
-			same = same || o.Path == e.Path
+	if x.firsts == nil {
+		x.firsts = map[string]map[string]bool{}
+		for _, o := range x.all {
+			if k := transfer(o); o.Run == 1 {
+				if x.firsts[k] == nil {
+					x.firsts[k] = map[string]bool{}
+				}
+				x.firsts[k][o.Path] = true
+			}
 		}
 	}
-	return first && !same
+	first := x.firsts[transfer(e)]
+	return len(first) > 0 && !first[e.Path]
 }
 
 // gone tells of what the scripts make and remove again.

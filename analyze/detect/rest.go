@@ -71,7 +71,7 @@ func dependencies(text, field string) []string {
 
 // packageName is a name of a package in any distribution; versions and
 // operators are none.
-var packageName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9+._-]*[A-Za-z][A-Za-z0-9+._-]*$`)
+var packageName = lazyregexp.New(`^(?:[A-Za-z][A-Za-z0-9+._-]*|[0-9]+[A-Za-z+._-][A-Za-z0-9+._-]*[A-Za-z][A-Za-z0-9+._-]*)$`)
 
 // languages finds builds and installations by a language's tool; those on the
 // machine that deploys count as build steps.
