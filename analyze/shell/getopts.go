@@ -20,8 +20,12 @@ func getopts(in *interp, b *bcall) command.Status {
 		return command.Success
 	}
 	at := b.at.span.Pos
-	if !in.cur.args.open {
-		return in.nextOption(spec, name, at)
+	list, open := in.cur.args.list, in.cur.args.open
+	if len(b.args) > 2 { // words given take the place of the parameters
+		list, open = b.args[2:], many(b.args[len(b.args)-1])
+	}
+	if !open {
+		return in.nextOption(spec, name, list, at)
 	}
 	var v value.Value
 	for i, c := range strings.Trim(strings.ReplaceAll(spec, ":", ""), " ") {
@@ -37,8 +41,8 @@ func getopts(in *interp, b *bcall) command.Status {
 	return command.Asks(value.Maybe, &command.Cond{Op: command.Other, Text: "an option is given"})
 }
 
-// nextOption is getopts over parameters that are known.
-func (in *interp) nextOption(spec, name string, at source.Pos) command.Status {
+// nextOption is getopts over words that are known.
+func (in *interp) nextOption(spec, name string, list []value.Value, at source.Pos) command.Status {
 	ind := 1
 	if v, _ := in.lookup("OPTIND", at); v.Known() {
 		ind = max(1, mustInt(v))
@@ -47,7 +51,6 @@ func (in *interp) nextOption(spec, name string, at source.Pos) command.Status {
 	if v := in.find("__optoff"); v != nil {
 		off = max(1, mustInt(v.val))
 	}
-	list := in.cur.args.list
 	if ind > len(list) {
 		return command.Known(false)
 	}

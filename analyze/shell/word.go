@@ -383,15 +383,26 @@ func (in *interp) split(out []value.Value, f field, v value.Value) ([]value.Valu
 	return in.spread(out, f, words, false)
 }
 
+// separators are the characters of IFS.
+func (in *interp) separators() string {
+	if v := in.find("IFS"); v != nil {
+		if s, ok := v.val.Exact(); ok {
+			return s
+		}
+	}
+	return " \t\n"
+}
+
 func (in *interp) splitOne(out []value.Value, f field, s value.Str) ([]value.Value, field) {
+	seps := in.separators()
 	for _, p := range s.Parts() {
 		if p.Hole != nil {
 			f.add(value.Of(p.Hole))
 			f.some = true
 			continue
 		}
-		for i, w := range strings.FieldsFunc(spaced(p.Lit), func(r rune) bool { return r == ' ' }) {
-			first := i == 0 && !strings.ContainsRune(" \t\n", rune(p.Lit[0]))
+		for i, w := range strings.FieldsFunc(p.Lit, func(r rune) bool { return strings.ContainsRune(seps, r) }) {
+			first := i == 0 && !strings.ContainsRune(seps, rune(p.Lit[0]))
 			if !first && f.some {
 				out = in.finish(out, f)
 				f = field{}
@@ -400,21 +411,12 @@ func (in *interp) splitOne(out []value.Value, f field, s value.Str) ([]value.Val
 			f.some = true
 			f.glob = f.glob || isPattern(w)
 		}
-		if strings.ContainsRune(" \t\n", rune(p.Lit[len(p.Lit)-1])) && f.some {
+		if strings.ContainsRune(seps, rune(p.Lit[len(p.Lit)-1])) && f.some {
 			out = in.finish(out, f)
 			f = field{}
 		}
 	}
 	return out, f
-}
-
-func spaced(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\t' || r == '\n' {
-			return ' '
-		}
-		return r
-	}, s)
 }
 
 func hasPattern(s value.Str) bool {
