@@ -449,7 +449,7 @@ type pending struct {
 // divide opens a layer for what follows an arm that returned from the body that
 // in stands in: when that ends the script, the arm alone goes on.
 func (in *interp) divide(p *pending) {
-	if p.depth > 0 && in.Host.Depth() == p.depth+p.rest {
+	if p != nil && p.depth > 0 && in.Host.Depth() == p.depth+p.rest {
 		if p.rest == 0 {
 			p.from = len(in.Host.Log)
 		}

@@ -15,11 +15,17 @@ import (
 
 func newExplain() *cobra.Command {
 	return &cobra.Command{
-		Use:     "explain FILE:LINE",
-		Short:   "Say where a line of a generated file comes from",
-		Example: "  nativize explain /tmp/app/packaging/units/app.service:8",
+		ValidArgsFunction: completeRules,
+
+		Use:     "explain FILE:LINE|RULE",
+		Short:   "Say where a line of a generated file comes from, or why a rule warns",
+		Example: "  nativize explain /tmp/app/packaging/units/app.service:8\n  nativize explain config-in-code-dir",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if page, ok := explainRule(args[0]); ok {
+				_, err := fmt.Fprint(cmd.OutOrStdout(), page)
+				return err
+			}
 			file, line, err := fileLine(args[0])
 			if err != nil {
 				return exitWith(exitUsage, err)
@@ -54,7 +60,7 @@ func fileLine(s string) (string, int, error) {
 			return s[:i], n, nil
 		}
 	}
-	return "", 0, fmt.Errorf("%q: write FILE:LINE, such as packaging/nfpm.yaml:12", s)
+	return "", 0, fmt.Errorf("%q: write FILE:LINE, such as packaging/nfpm.yaml:12, or the name of a rule (nativize rules lists them)", s)
 }
 
 // recordOf finds the record of the directory that a generated file is in, and
