@@ -407,7 +407,7 @@ func compareAccounts(t *testing.T, m *mini, root string) {
 			t.Errorf("user %s: model says it exists", name)
 		case real != nil && u.Presence == value.No:
 			t.Errorf("user %s: model says it is gone", name)
-		case real != nil && len(real) > 6:
+		case len(real) > 6:
 			compareUser(t, name, u, real)
 		}
 	})

@@ -32,22 +32,21 @@ func (x *context) accounts() {
 	x.required()
 }
 
-func evUser(u *model.User) *model.Evidence       { return &u.Evidence }
-func evGroup(g *model.Group) *model.Evidence     { return &g.Evidence }
-func evAcc(a *model.Account) *model.Evidence     { return &a.Evidence }
-func evDir(d *model.Directory) *model.Evidence   { return &d.Evidence }
-func evConf(c *model.ConfigFile) *model.Evidence { return &c.Evidence }
-func evFile(c *model.File) *model.Evidence       { return &c.Evidence }
-func evLink(c *model.Symlink) *model.Evidence    { return &c.Evidence }
-func evServ(c *model.Service) *model.Evidence    { return &c.Evidence }
-func evPack(c *model.OSPackage) *model.Evidence  { return &c.Evidence }
-func evLang(c *model.LangDep) *model.Evidence    { return &c.Evidence }
-func evDown(c *model.Download) *model.Evidence   { return &c.Evidence }
-func evCron(c *model.Cron) *model.Evidence       { return &c.Evidence }
-func evMigr(c *model.Migration) *model.Evidence  { return &c.Evidence }
-func evBack(c *model.Backup) *model.Evidence     { return &c.Evidence }
-func evRem(c *model.Remote) *model.Evidence      { return &c.Evidence }
-func evStep(c *model.Step) *model.Evidence       { return &c.Evidence }
+func evUser(u *model.User) *model.Evidence      { return &u.Evidence }
+func evGroup(g *model.Group) *model.Evidence    { return &g.Evidence }
+func evAcc(a *model.Account) *model.Evidence    { return &a.Evidence }
+func evDir(d *model.Directory) *model.Evidence  { return &d.Evidence }
+func evFile(c *model.File) *model.Evidence      { return &c.Evidence }
+func evLink(c *model.Symlink) *model.Evidence   { return &c.Evidence }
+func evServ(c *model.Service) *model.Evidence   { return &c.Evidence }
+func evPack(c *model.OSPackage) *model.Evidence { return &c.Evidence }
+func evLang(c *model.LangDep) *model.Evidence   { return &c.Evidence }
+func evDown(c *model.Download) *model.Evidence  { return &c.Evidence }
+func evCron(c *model.Cron) *model.Evidence      { return &c.Evidence }
+func evMigr(c *model.Migration) *model.Evidence { return &c.Evidence }
+func evBack(c *model.Backup) *model.Evidence    { return &c.Evidence }
+func evRem(c *model.Remote) *model.Evidence     { return &c.Evidence }
+func evStep(c *model.Step) *model.Evidence      { return &c.Evidence }
 
 func (x *context) user(e *host.Effect) {
 	a := e.Account

@@ -84,8 +84,8 @@ func maybeClaimed(f source.File) bool {
 // an analysed script installs counts as the script's; the rest has the origin
 // companion.
 func (c *Companion) Join(d *model.Deployment, entry string) {
-	newJoiner(d, model.FromScript).written()
-	j := newJoiner(d, model.FromCompanion)
+	newJoiner(d, shell.Tree(c.repo), model.FromScript).written()
+	j := newJoiner(d, shell.Tree(c.repo), model.FromCompanion)
 	for i := range c.Results {
 		if r := &c.Results[i]; r.Path != entry {
 			j.result(r)
@@ -209,7 +209,7 @@ func shellOptions(h *host.Host, s *input.Shell, run int) shell.Options {
 // Declared adds what the entry itself declares: a unit, a Makefile or the like
 // that was named as the script.
 func (c *Companion) Declared(d *model.Deployment, entry string) {
-	j := newJoiner(d, model.FromScript)
+	j := newJoiner(d, shell.Tree(c.repo), model.FromScript)
 	for _, r := range c.Of(entry) {
 		if _, ok := fronts[r.Kind]; ok {
 			j.result(&r)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/input"
 	"github.com/nativize/nativize/analyze/model"
 )
@@ -15,6 +16,7 @@ type joiner struct {
 	d         *model.Deployment
 	installed map[string][]installed // by path in the repository
 	origin    string                 // of what no script installs
+	tree      host.Repo
 }
 
 // An installed file is one that the scripts put on the machine.
@@ -24,8 +26,8 @@ type installed struct {
 	ev      model.Evidence
 }
 
-func newJoiner(d *model.Deployment, origin string) *joiner {
-	j := &joiner{d: d, installed: map[string][]installed{}, origin: origin}
+func newJoiner(d *model.Deployment, tree host.Repo, origin string) *joiner {
+	j := &joiner{d: d, installed: map[string][]installed{}, origin: origin, tree: tree}
 	for _, f := range d.Facts.Files {
 		j.note(f.From, installed{f.Path, f.Content, f.Evidence})
 	}
@@ -98,6 +100,9 @@ func (j *joiner) units(r *Declared, in []installed) {
 		}
 	}
 	for _, u := range list {
+		if r.Kind == "sysv" {
+			startedBy(j.tree, r.Path, &u)
+		}
 		u.Evidence = j.evidence(u.Evidence, in)
 		upsert(&j.d.Facts.Units, func(o *model.Unit) bool { return o.Name == u.Name && o.Kind == u.Kind && o.From == u.From }, evUnit, u)
 	}
@@ -119,8 +124,6 @@ func reread(r *Declared, i installed) *input.Result {
 	}
 	return nil
 }
-
-func evSite(s *model.Site) *model.Evidence { return &s.Evidence }
 
 // sites joins web server sites. A file that two servers' readers claim is of
 // the one that finds more in it.

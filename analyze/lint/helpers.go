@@ -160,17 +160,6 @@ func (p *Pass) codeLabel(dir string) []diag.Label {
 	return nil
 }
 
-// again tells whether the second run does what e did in the first: same place,
-// kind and path.
-func (p *Pass) again(e *host.Effect) *host.Effect {
-	for _, o := range p.byPlace[e.At.Pos] {
-		if o.Run == 2 && o.Op == e.Op && o.Path == e.Path && o.Name == e.Name {
-			return o
-		}
-	}
-	return nil
-}
-
 // restores tells whether e puts back what the same run saved before: its source
 // was copied from its destination.
 func (p *Pass) restores(e *host.Effect) bool {

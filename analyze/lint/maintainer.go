@@ -218,8 +218,3 @@ func (c *called) onUpgrade() bool {
 		return w == "upgrade" || w == "*" || w == "failed-upgrade" || c.m.rpm && w == "install"
 	})
 }
-
-// onRemoval tells whether a command runs when the package is removed but not purged.
-func (c *called) onRemoval() bool {
-	return len(c.when) == 0 || slices.ContainsFunc(c.when, func(w string) bool { return w == "remove" || w == "*" })
-}

@@ -65,7 +65,6 @@ func plural(n int, word string) string {
 type steps struct {
 	errexit      bool
 	open, tested []source.Span
-	lead         bool // walking what only leads to others
 }
 
 // stepsOf sorts the commands that change something into tested and open ones.

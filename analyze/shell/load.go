@@ -148,13 +148,16 @@ func (f *file) aroundErrors() []*syntax.Stmt {
 	p := syntax.NewParser(syntax.Variant(syntax.LangBash))
 	text, done := f.text, 0
 	for range maxRepairs {
-		err := p.Stmts(strings.NewReader(text), func(s *syntax.Stmt) bool {
+		var err error
+		for s, e := range p.StmtsSeq(strings.NewReader(text)) {
+			if err = e; err != nil {
+				break
+			}
 			if int(s.Pos().Offset()) >= done {
 				out = append(out, s)
 				done = int(s.End().Offset())
 			}
-			return true
-		})
+		}
 		var pe syntax.ParseError
 		if !errors.As(err, &pe) {
 			return out

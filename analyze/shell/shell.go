@@ -151,7 +151,6 @@ type context struct {
 	flow   flow
 	count  int // levels left for break and continue
 	status command.Status
-	lvl    int // nesting of the same function
 	remote bool
 	source value.Value // BASH_SOURCE
 	dirs   []value.Str // pushd

@@ -235,7 +235,6 @@ func foreground(args []string) []string {
 
 // madeUnit makes a unit of what another service manager, or nobody, ran.
 func (x *placer) madeUnit(u model.Unit) {
-	u = x.started(u)
 	name := serviceName(u.Name)
 	if u.Kind == "procfile" && name != x.p.Name { // web and worker are names of every application
 		name = x.p.Name + "-" + name

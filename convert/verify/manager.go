@@ -33,9 +33,8 @@ func HasPurge(f plan.Format) bool { return f == plan.Deb }
 
 // An unpacking is how payload files are laid down.
 type unpacking struct {
-	ownDirs  bool                                    // directories that exist get the payload's owner and mode
-	config   func(w *World, p *Package, f File) bool // lays a configuration file; nil lays it as any other
-	fallback string                                  // what a missing account is replaced by
+	ownDirs bool                                    // directories that exist get the payload's owner and mode
+	config  func(w *World, p *Package, f File) bool // lays a configuration file; nil lays it as any other
 }
 
 // unpack lays the payload of p over the machine. A path whose type does not

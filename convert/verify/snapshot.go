@@ -2,7 +2,6 @@ package verify
 
 import (
 	"cmp"
-	"path"
 	"slices"
 	"strings"
 
@@ -196,5 +195,3 @@ func under(p, dir string) bool {
 func underAny(p string, dirs []string) bool {
 	return slices.ContainsFunc(dirs, func(d string) bool { return under(p, d) })
 }
-
-func base(p string) string { return path.Base(p) }

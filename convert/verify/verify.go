@@ -199,9 +199,5 @@ func (p *Package) dirs() []plan.Dir {
 }
 
 func openRCUnits(p *Package) []string {
-	var out []string
-	for _, u := range installable(p) {
-		out = append(out, u)
-	}
-	return out
+	return slices.Clone(installable(p))
 }
