@@ -10,6 +10,10 @@ import (
 
 const withheldText = "… (withheld: holds a credential)"
 
+// masked stands in a command where its model, or the search for secrets, took a
+// credential out already.
+const masked = "***"
+
 type line struct {
 	file string
 	n    int
@@ -80,7 +84,7 @@ func redact(d *model.Deployment) {
 func redactCommands(f *model.Facts, lines map[line]bool) {
 	hide := func(s *string, e model.Evidence) {
 		for _, at := range e.At {
-			if lines[line{at.File, at.Line}] && *s != "" {
+			if lines[line{at.File, at.Line}] && *s != "" && !strings.Contains(*s, masked) {
 				*s = firstWord(*s)
 				return
 			}
