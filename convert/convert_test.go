@@ -22,7 +22,7 @@ import (
 const repos = "../testdata/repos/"
 
 // mirror holds repositories of others; tests that read it skip without it.
-const mirror = "/work/.mirror/trees"
+var mirror = os.Getenv("NATIVIZE_TREES")
 
 func analysis(t testing.TB, dir string, opt analyze.Options) *analyze.Analysis {
 	t.Helper()
@@ -141,9 +141,12 @@ func TestEveryStepOfOtherRepositoriesIsPlaced(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads many repositories")
 	}
+	if mirror == "" {
+		t.Skip("NATIVIZE_TREES does not name a directory with repositories of others")
+	}
 	dirs, _ := filepath.Glob(mirror + "/*")
 	if len(dirs) == 0 {
-		t.Skip("no repositories of others at " + mirror)
+		t.Skip("NATIVIZE_TREES does not name a directory with repositories of others")
 	}
 	for _, dir := range dirs {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {

@@ -20,11 +20,10 @@ const maxCorpus = 1000
 // corpus are shell scripts of the laid out repositories, else the bundled ones
 // over and over.
 func corpus(b *testing.B) []string {
-	dir := "/work/.mirror/trees"
-	if d := os.Getenv("NATIVIZE_TREES"); d != "" {
-		dir = d
+	var out []string
+	if dir := os.Getenv("NATIVIZE_TREES"); dir != "" {
+		out = scriptsBelow(dir)
 	}
-	out := scriptsBelow(dir)
 	if len(out) == 0 {
 		out = scriptsBelow("../../testdata/repos")
 	}
