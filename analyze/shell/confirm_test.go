@@ -99,6 +99,9 @@ func confirm(log []*host.Effect, w *witness) []string {
 }
 
 func shown(log []*host.Effect, p string) bool {
+	if host.IsSystemDir(p) {
+		return true // it is there already
+	}
 	return slices.ContainsFunc(log, func(e *host.Effect) bool {
 		for _, s := range e.Val.Alts() {
 			if t, ok := s.Exact(); ok && (t == p || path.Dir(t) == p) || !ok && strings.HasPrefix(p, s.Prefix()) && strings.HasSuffix(p, s.Suffix()) {
@@ -156,6 +159,7 @@ var witnessed = []string{
 	"g() { return 1; }\ng || mkdir /or\ng && mkdir /and\n! g && touch /not\n(x=1; mkdir /sub/$x)\nmkdir /after/${x:-unset}\n",
 	"declare -A m=([a]=1)\nm[b]=2\nmkdir /m/${m[a]}${m[b]}\nfor ((j = 0; j < 2; j++)); do mkdir /j/$j; done\nn=m2; m2=v; mkdir /ref/${!n}\n",
 	"while getopts 'ab:' o -a -b val rest; do touch /o/$o${OPTARG:-}; done\n",
+	"mkdir $7 /\n",
 	"IFS=:\nfor p in $(echo a:b:c) a:b; do mkdir \"/ifs/$p\"; done\n",
 }
 
