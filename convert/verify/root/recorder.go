@@ -146,7 +146,7 @@ func parseCalls(text string) ([]Call, error) {
 	list := strings.Split(text, "\x00")
 	for len(list) > 1 {
 		n, err := strconv.Atoi(list[0])
-		if err != nil || n < 3 || n >= len(list) {
+		if err != nil || n < 3 || n >= len(list)-1 { // the text after the last NUL is no word
 			return calls, fmt.Errorf("read recorded calls: call %d is garbled", len(calls)+1)
 		}
 		uid, err := strconv.Atoi(list[1])

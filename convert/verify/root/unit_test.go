@@ -34,6 +34,7 @@ func TestMirror(t *testing.T) {
 func FuzzParseCalls(f *testing.F) {
 	f.Add("3\x000\x00/\x00curl\x00")
 	f.Add("4\x000\x00/\x00curl\x00-x\x00" + "3\x001\x00/a\x00git\x00")
+	f.Add("3\x000\x00/\x00curl") // the last NUL is not written yet
 	f.Add("99999999999999999999\x00")
 	f.Fuzz(func(t *testing.T, text string) {
 		calls, err := parseCalls(text)
