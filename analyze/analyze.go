@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/nativize/nativize/analyze/detect"
@@ -29,17 +31,47 @@ type Analysis struct {
 	Machine *shell.Machine // the scripts that were read, nil when there are none
 }
 
+// A Tree is what the files of a repository say whatever its entry is. It is read
+// once and serves any number of entries, one after the other: a Tree is not for
+// several goroutines.
+type Tree struct {
+	repo       *source.Repo
+	source     model.Source
+	companions *detect.Companion
+	candidates []model.Candidate
+	app        model.App
+}
+
+// Read reads the files of a repository that say something about its deployment.
+func Read(repo *source.Repo) *Tree {
+	companions := detect.Companions(repo)
+	return &Tree{
+		repo: repo, source: sourceOf(repo), companions: companions, candidates: detect.Candidates(repo, companions),
+		app: detect.Identify(repo, companions),
+	}
+}
+
+// Repo is the repository that the tree was read from.
+func (t *Tree) Repo() *source.Repo { return t.repo }
+
 // Run analyses a repository. It never runs anything of it. A repository without
 // a deployment is no error: its class says so.
 func Run(ctx context.Context, repo *source.Repo, opt Options) (*Analysis, error) {
-	a := &Analysis{Repo: repo, Deployment: &model.Deployment{Version: 1, Tool: opt.Tool}}
+	return Read(repo).Run(ctx, opt)
+}
+
+// Run is [Run] of a repository that was read.
+func (t *Tree) Run(ctx context.Context, opt Options) (*Analysis, error) {
+	companions := t.companions
+	a := &Analysis{Repo: t.repo, Deployment: &model.Deployment{Version: 1, Tool: opt.Tool}}
 	d := a.Deployment
-	d.Source = sourceOf(repo)
-	companions := detect.Companions(repo)
-	if err := a.find(opt, companions); err != nil {
+	d.Source = t.source
+	a.Candidates = slices.Clone(t.candidates)
+	if err := a.find(opt); err != nil {
 		return nil, err
 	}
-	d.App = detect.Identify(repo, companions)
+	d.App = t.app
+	d.App.From = maps.Clone(t.app.From)
 	entry := a.entry()
 	if entry != "" {
 		if err := a.runScripts(ctx, entry, opt, companions); err != nil {
@@ -48,7 +80,7 @@ func Run(ctx context.Context, repo *source.Repo, opt Options) (*Analysis, error)
 	}
 	companions.Join(d, entry)
 	detect.Classify(d, companions)
-	detect.Secrets(d, repo, a.Machine, companions)
+	detect.Secrets(d, a.Machine, companions)
 	detect.Finish(d)
 	return a, ctx.Err()
 }
@@ -62,9 +94,8 @@ func sourceOf(repo *source.Repo) model.Source {
 	return s
 }
 
-// find lists the scripts that may be the entry and chooses one.
-func (a *Analysis) find(opt Options, companions *detect.Companion) error {
-	a.Candidates = detect.Candidates(a.Repo, companions)
+// find chooses the entry among the scripts that may be it.
+func (a *Analysis) find(opt Options) error {
 	if opt.Script == "" {
 		if len(a.Candidates) > 0 && a.Candidates[0].Score > 0 {
 			a.Candidates[0].Chosen = true

@@ -16,7 +16,9 @@ import (
 type Companion struct {
 	Results []Declared
 
-	repo *source.Repo
+	repo     *source.Repo
+	settings []string                // files that may hold credentials, nil before they are asked for
+	secrets  map[string][]credential // of the files that were searched
 }
 
 // A Declared is what one companion file declares.

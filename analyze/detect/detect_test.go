@@ -89,7 +89,7 @@ func TestRedactor(t *testing.T) {
 	}
 	r := &redactor{values: map[string]bool{}}
 	for _, s := range found {
-		r.add(s, text)
+		r.add(credential{s, spanText(text, s.At)})
 	}
 	d := &model.Deployment{Statements: []model.Statement{{At: source.Span{Pos: source.Pos{File: "deploy.sh", Line: 2, Col: 1}}, Text: "mysql -u root -ps3cr3tpass! app"}}}
 	d.Facts.Migrations = []model.Migration{{Command: "mysql -ps3cr3tpass! app"}}

@@ -14,19 +14,15 @@ import (
 // Secrets finds credentials in the scripts, in what accompanies them and in
 // tracked settings, and takes their values out of all text of the deployment.
 // Facts hold places, never values.
-func Secrets(d *model.Deployment, repo *source.Repo, m *shell.Machine, c *Companion) {
+func Secrets(d *model.Deployment, m *shell.Machine, c *Companion) {
 	hide := &redactor{values: map[string]bool{}}
-	for _, name := range searched(repo, m, c) {
-		b, err := repo.Read(name)
-		if err != nil {
-			continue
-		}
-		for _, s := range secret.Quick(name, b) {
-			if !s.Weak {
+	for _, name := range c.searched(m) {
+		for _, f := range c.credentials(name) {
+			if s := f.secret; !s.Weak {
 				d.Facts.Secrets = append(d.Facts.Secrets, model.Secret{Rule: s.Rule, Evidence: model.Evidence{
 					At: []source.Pos{s.At.Pos}, Certainty: model.Must, Origin: model.FromScript, Why: s.What}})
 			}
-			hide.add(s, b)
+			hide.add(f)
 		}
 	}
 	markSecret(d)
@@ -39,17 +35,28 @@ var secretNames = []string{".env", ".pem", ".key", ".p12", ".pfx", ".jks", ".htp
 
 // searched lists the files to be searched: the scripts, the files that declare
 // something, and those whose name says that they hold settings or keys.
-func searched(repo *source.Repo, m *shell.Machine, c *Companion) []string {
-	var out []string
-	if m != nil {
-		for _, s := range m.Scripts() {
-			out = append(out, s.Path)
-		}
+func (c *Companion) searched(m *shell.Machine) []string {
+	if c.settings == nil {
+		c.settings = c.mayHoldSecrets()
 	}
+	if m == nil {
+		return c.settings
+	}
+	out := slices.Clone(c.settings)
+	for _, s := range m.Scripts() {
+		out = append(out, s.Path)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// mayHoldSecrets lists those of them that are no scripts.
+func (c *Companion) mayHoldSecrets() []string {
+	out := []string{}
 	for _, r := range c.Results {
 		out = append(out, r.Path)
 	}
-	for _, f := range repo.Files() {
+	for _, f := range c.repo.Files() {
 		if f.Ignored || !f.IsRegular() || f.Size > secret.MaxSize || vendored(f.Path) {
 			continue
 		}
@@ -60,6 +67,30 @@ func searched(repo *source.Repo, m *shell.Machine, c *Companion) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// A credential is a secret with the text that it is.
+type credential struct {
+	secret secret.Secret
+	value  string
+}
+
+// credentials are the secrets of a file, read once.
+func (c *Companion) credentials(name string) []credential {
+	if out, ok := c.secrets[name]; ok {
+		return out
+	}
+	var out []credential
+	if b, err := c.repo.Read(name); err == nil {
+		for _, s := range secret.Quick(name, b) {
+			out = append(out, credential{s, spanText(b, s.At)})
+		}
+	}
+	if c.secrets == nil {
+		c.secrets = map[string][]credential{}
+	}
+	c.secrets[name] = out
+	return out
 }
 
 // markSecret notes the configuration files that hold credentials: the samples
@@ -101,8 +132,8 @@ func unusual(v string) bool {
 	return strings.ContainsAny(v, "0123456789!@#%^&*+=?~") && strings.ContainsFunc(v, func(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' })
 }
 
-func (r *redactor) add(s secret.Secret, text []byte) {
-	v := spanText(text, s.At)
+func (r *redactor) add(c credential) {
+	s, v := c.secret, c.value
 	if v == "" || strings.ContainsAny(v, "\n") {
 		return
 	}
@@ -221,6 +252,7 @@ func (r *redactor) units(f *model.Facts) {
 	for i := range f.Units {
 		u := &f.Units[i]
 		r.line(&u.Exec, &u.Evidence)
+		u.Pre = slices.Clone(u.Pre) // another deployment of the repository may share it
 		for k := range u.Pre {
 			r.line(&u.Pre[k], &u.Evidence)
 		}
