@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"sort"
 	"strings"
+	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -74,35 +75,84 @@ func (f *facts) Statements() []shell.Statement { return f.stmts }
 // Reached tells whether the simple command at a place is ever evaluated.
 func (f *facts) Reached(at source.Pos) bool { return f.reach[at] }
 
-// Walk visits every node of every tree.
+// A node is one of a tree's, in the order of syntax.Walk.
+type node struct {
+	tree *shell.Parsed
+	n    syntax.Node
+	end  int // index of the first node behind those below it
+}
+
+// Walk visits every node of every tree; when visit returns false those below a
+// node are passed over.
 func (f *facts) Walk(visit func(t shell.Parsed, n syntax.Node) bool) {
-	for _, t := range f.trees {
-		for _, s := range t.Stmts {
-			syntax.Walk(s, func(n syntax.Node) bool { return n != nil && visit(t, n) })
+	nodes := onceEach(f, "nodes", f.flatten)
+	for i := 0; i < len(nodes); {
+		if visit(*nodes[i].tree, nodes[i].n) {
+			i++
+		} else {
+			i = nodes[i].end
 		}
 	}
 }
 
+// flatten lists the nodes of the trees: many rules visit them.
+func (f *facts) flatten() []node {
+	var out []node
+	var open []int
+	for i := range f.trees {
+		for _, s := range f.trees[i].Stmts {
+			syntax.Walk(s, func(n syntax.Node) bool {
+				if n == nil {
+					out[open[len(open)-1]].end = len(out)
+					open = open[:len(open)-1]
+					return true
+				}
+				open = append(open, len(out))
+				out = append(out, node{tree: &f.trees[i], n: n})
+				return true
+			})
+		}
+	}
+	return out
+}
+
+// A call is a simple command that is reached, with its words as written.
+type call struct {
+	tree  *shell.Parsed
+	expr  *syntax.CallExpr
+	words []string
+}
+
 // Calls visits every simple command that is reached, with its words as written.
 func (f *facts) Calls(visit func(t shell.Parsed, c *syntax.CallExpr, words []string)) {
-	f.Walk(func(t shell.Parsed, n syntax.Node) bool {
-		c, ok := n.(*syntax.CallExpr)
-		if !ok || len(c.Args) == 0 {
-			return true
+	for _, c := range onceEach(f, "calls", f.calls) {
+		visit(*c.tree, c.expr, c.words)
+	}
+}
+
+func (f *facts) calls() []call {
+	var out []call
+	for _, x := range onceEach(f, "nodes", f.flatten) {
+		c, ok := x.n.(*syntax.CallExpr)
+		if !ok || len(c.Args) == 0 || !f.reach[x.tree.Pos(c.Pos())] {
+			continue
 		}
-		if f.reach[t.Pos(c.Pos())] {
-			words := make([]string, len(c.Args))
-			for i, w := range c.Args {
-				words[i] = Literal(w)
-			}
-			visit(t, c, words)
+		words := make([]string, len(c.Args))
+		for i, w := range c.Args {
+			words[i] = Literal(w)
 		}
-		return true
-	})
+		out = append(out, call{x.tree, c, words})
+	}
+	return out
 }
 
 // Literal is a word without its quotes; expansions stand as they are written.
 func Literal(w *syntax.Word) string {
+	if len(w.Parts) == 1 {
+		if lit, ok := w.Parts[0].(*syntax.Lit); ok {
+			return lit.Value
+		}
+	}
 	var b strings.Builder
 	for _, part := range w.Parts {
 		literalPart(&b, part)
@@ -121,12 +171,17 @@ func literalPart(b *strings.Builder, part syntax.WordPart) {
 			literalPart(b, q)
 		}
 	default:
-		var out bytes.Buffer
-		if syntax.NewPrinter(syntax.Minify(true)).Print(&out, &syntax.Word{Parts: []syntax.WordPart{part}}) == nil {
-			b.Write(out.Bytes())
+		printer := printers.Get().(*syntax.Printer)
+		defer printers.Put(printer)
+		var out strings.Builder
+		if printer.Print(&out, &syntax.Word{Parts: []syntax.WordPart{part}}) == nil {
+			b.WriteString(out.String())
 		}
 	}
 }
+
+// printers are kept: each has a buffer of its own.
+var printers = sync.Pool{New: func() any { return syntax.NewPrinter(syntax.Minify(true)) }}
 
 // repoFacts is what is known of the files of a repository, whatever its entry.
 type repoFacts struct {
