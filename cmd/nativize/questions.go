@@ -31,7 +31,11 @@ mark "guessed" off a value to answer its question.`,
 			}
 			for _, key := range ch.Open() {
 				n := ch.Notes[key]
-				fmt.Fprintf(cmd.OutOrStdout(), "%s\t%s\t(now %q: %s)\n", diag.Visible(key), diag.Visible(n.Question), ch.Value(key), diag.Visible(n.Why))
+				now := "open"
+				if v := ch.Value(key); v != "" {
+					now = fmt.Sprintf("now %q: %s", v, diag.Visible(n.Why))
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "%s\t%s\t(%s)\n", diag.Visible(key), diag.Visible(n.Question), now)
 			}
 			return nil
 		},

@@ -105,11 +105,11 @@ func (c *Choices) Note(key string, n Note) {
 }
 
 // Open returns the keys whose value is a guess that the owner should look at,
-// sorted.
+// or that nobody but the owner can say, sorted.
 func (c *Choices) Open() []string {
 	var out []string
 	for k, n := range c.Notes {
-		if n.Guessed && n.Question != "" {
+		if n.Question != "" && (n.Guessed || c.Value(k) == "") {
 			out = append(out, k)
 		}
 	}

@@ -111,6 +111,9 @@ func (w *writer) add(m *yaml.Node, name, key string, v *yaml.Node) {
 			k.HeadComment = "question: " + oneLine(n.Question)
 		}
 		v.LineComment = n.comment()
+		if v.Kind == yaml.ScalarNode && v.Value == "" {
+			v.LineComment = oneLine(n.Why) // nothing was guessed
+		}
 	}
 	m.Content = append(m.Content, k, v)
 }

@@ -94,6 +94,9 @@ func mtreeEscape(s string) string {
 	return b.String()
 }
 
+// unknownPackager is makepkg's own word for it: makepkg.conf(5), PACKAGER.
+const unknownPackager = "Unknown Packager"
+
 // archFields returns .PKGINFO. Recommended packages are optional dependencies.
 func (b *bundle) archFields() string {
 	var w strings.Builder
@@ -111,7 +114,7 @@ func (b *bundle) archFields() string {
 	field("pkgdesc", oneLine(b.plan.Summary))
 	field("url", oneLine(b.plan.Homepage))
 	field("builddate", fmt.Sprint(b.mtime.Unix()))
-	field("packager", oneLine(b.plan.Maintainer))
+	field("packager", or(oneLine(b.plan.Maintainer), unknownPackager))
 	field("size", fmt.Sprint(b.size))
 	field("arch", b.arch)
 	field("license", oneLine(b.plan.License))

@@ -50,7 +50,7 @@ func debRelease(w *strings.Builder, b *bundle, r plan.Release) {
 		}
 	}
 	date := time.Unix(r.Date, 0).UTC().Format("Mon, 02 Jan 2006 15:04:05 -0700")
-	fmt.Fprintf(w, "\n -- %s  %s\n\n", oneLine(or(r.Author, b.plan.Maintainer)), date)
+	fmt.Fprintf(w, "\n -- %s  %s\n\n", oneLine(or(r.Author, b.plan.Contact())), date)
 }
 
 // gzipped compresses with neither name nor time in the header, as gzip -9n.

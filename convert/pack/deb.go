@@ -184,7 +184,7 @@ func (b *bundle) debFields() string {
 		{"Section", or(oneLine(b.plan.Section), "misc")},
 		{"Priority", "optional"},
 		{"Architecture", b.arch},
-		{"Maintainer", oneLine(b.plan.Maintainer)},
+		{"Maintainer", oneLine(b.plan.Contact())},
 		{"Installed-Size", fmt.Sprint(b.installedSize())},
 		{"Depends", strings.Join(b.depends.depends, ", ")},
 		{"Recommends", strings.Join(b.depends.recommends, ", ")},

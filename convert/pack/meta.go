@@ -34,7 +34,7 @@ func checkMeta(p *plan.Package, ps *problems) {
 		ps.add("", nil, "the description holds a NUL byte")
 	}
 	// Debian Policy 5.6.2: name and address
-	if a, err := mail.ParseAddress(p.Maintainer); err != nil || a.Name == "" {
+	if a, err := mail.ParseAddress(p.Contact()); err != nil || a.Name == "" {
 		ps.add("", nil, "%q is not a maintainer; write \"Name <address>\"", p.Maintainer)
 	}
 	if u, err := url.Parse(p.Homepage); err != nil || p.Homepage != "" && (u.Scheme == "" || u.Host == "") {

@@ -30,7 +30,7 @@ func writeIPK(ctx context.Context, b *bundle, _ *signers, f *os.File) error {
 func (b *bundle) info() (*nfpm.Info, error) {
 	info := &nfpm.Info{
 		Name: b.name, Arch: b.arch, Platform: "linux", Epoch: b.epoch, Version: b.version, VersionSchema: "none",
-		Release: b.release, Section: b.plan.Section, Priority: "optional", Maintainer: oneLine(b.plan.Maintainer),
+		Release: b.release, Section: b.plan.Section, Priority: "optional", Maintainer: oneLine(b.plan.Contact()),
 		Description: b.description(), Vendor: oneLine(b.plan.Vendor), Homepage: oneLine(b.plan.Homepage),
 		License: oneLine(b.plan.License), DisableGlobbing: true, MTime: b.mtime,
 	}
@@ -39,7 +39,7 @@ func (b *bundle) info() (*nfpm.Info, error) {
 	info.Deb.Arch, info.RPM.Arch, info.APK.Arch, info.ArchLinux.Arch, info.IPK.Arch = b.arch, b.arch, b.arch, b.arch, b.arch
 	info.Deb.Compression, info.RPM.Compression = b.opt.compression(plan.Deb), b.opt.compression(plan.RPM)
 	info.RPM.BuildHost, info.RPM.Summary, info.RPM.Group = buildHost, oneLine(b.plan.Summary), rpmGroup
-	info.ArchLinux.Packager = oneLine(b.plan.Maintainer)
+	info.ArchLinux.Packager = or(oneLine(b.plan.Maintainer), unknownPackager)
 	for _, it := range b.items {
 		c, err := b.content(it)
 		if err != nil {

@@ -153,7 +153,7 @@ func (b *bundle) rpmChangelog(h rpmHeader) {
 			text.WriteString("- " + oneLine(c) + "\n")
 		}
 		times = append(times, uint32(r.Date))
-		names = append(names, oneLine(or(r.Author, b.plan.Maintainer))+" - "+oneLine(r.Version))
+		names = append(names, oneLine(or(r.Author, b.plan.Contact()))+" - "+oneLine(r.Version))
 		texts = append(texts, strings.TrimRight(text.String(), "\n"))
 	}
 	h.int32s(tagLogTime, times)

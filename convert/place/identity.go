@@ -27,8 +27,7 @@ func (x *placer) identity() error {
 		x.p.Version = version(app.Version, x.repo.Info())
 	}
 	x.p.Release = "1"
-	address := x.p.Name + " maintainers <" + x.p.Name + "@example.invalid>" // RFC 2606: nobody's
-	x.p.Maintainer = x.c.Guess("maintainer", cmp.Or(person(app.Maintainer), address), x.ask("maintainer", "who answers for the package", app.Maintainer == ""))
+	x.p.Maintainer = x.maintainer()
 	x.p.Summary = x.c.Guess("summary", cmp.Or(summary(app.Summary), x.p.Name+", packaged from its deployment script"), x.from("summary", ""))
 	x.p.License = x.c.Guess("license", app.License, x.ask("license", "licence as an SPDX expression", app.License == ""))
 	x.p.Homepage = app.Homepage
@@ -66,17 +65,6 @@ func (x *placer) ask(field, question string, open bool) choices.Note {
 	return n
 }
 
-var personRE = lazyregexp.New(`^[^<>\x00-\x1f]+ <[^<>@\s]+@[^<>@\s]+>$`)
-
-// person is a name with an address as Debian Policy 5.6.2 wants it, "" for
-// anything else.
-func person(s string) string {
-	if personRE.MatchString(s) {
-		return s
-	}
-	return ""
-}
-
 // summary is a line as Debian Policy 3.4.1 wants it: no full stop, not longer
 // than a line of a terminal.
 func summary(s string) string {
@@ -88,9 +76,17 @@ func summary(s string) string {
 		s = s[:i]
 	}
 	if len(s) > 78 {
-		s = strings.TrimRight(s[:strings.LastIndexByte(s[:78], ' ')+1], " ,;:-")
+		s = strings.TrimRight(s[:cut(s[:78])], " ,;:-")
 	}
 	return strings.TrimRight(s, ".")
+}
+
+// cut is where a line is shortened: after a clause, else after a word.
+func cut(s string) int {
+	if i := strings.LastIndexAny(s, ",;:("); i > 25 {
+		return i
+	}
+	return strings.LastIndexByte(s, ' ') + 1
 }
 
 func printableRune(r rune) rune {

@@ -35,6 +35,7 @@ func TestSummary(t *testing.T) {
 	for in, want := range map[string]string{
 		"A small shop.": "small shop", "The shop. It sells.": "shop. It sells", "An application for guests. Really": "application for guests",
 		"one\ntwo": "one two", "": "",
+		"Takes the reports that programs send, sorts them by what went wrong, and shows them to people": "Takes the reports that programs send, sorts them by what went wrong",
 	} {
 		if got := summary(in); got != want {
 			t.Errorf("summary(%q) = %q, want %q", in, got, want)
@@ -108,6 +109,19 @@ func TestUnwrap(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestPerson(t *testing.T) {
+	for in, ok := range map[string]bool{
+		"Ada Lovelace <ada@example.org>": true, "Ada <ada@sub.example.org>": true,
+		"Ada": false, "Ada <ada>": false, "Ada <ada@host>": false, "<ada@example.org>": false, "Ada <ada@laptop.local>": false,
+		"Ada <1+ada@users.noreply.github.com>": false, "Your Name <you@example.com>": false, "x <noreply@example.org>": false,
+		"Ada\n <ada@example.org>": false, "Ada <ada@x.invalid>": false, "Ada <ada@example.org.>": false,
+	} {
+		if got := person(in); (got != "") != ok {
+			t.Errorf("person(%q) = %q", in, got)
 		}
 	}
 }

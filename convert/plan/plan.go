@@ -28,7 +28,7 @@ type Package struct {
 	Arch       string // "all", or a Debian architecture
 	Summary    string // one line, no full stop
 	Text       string // description, lines of plain text
-	Maintainer string // "Name <address>"
+	Maintainer string // "Name <address>", "" when nobody is named
 	Vendor     string
 	Homepage   string
 	License    string // SPDX
@@ -62,11 +62,24 @@ type Package struct {
 	Unplaced []Fate // what became of nothing
 }
 
+// NoContact stands where a format demands a maintainer and nobody is named:
+// deb (Debian Policy 5.6.2) and changelogs. It is nobody's mailbox and cannot
+// become one: names below "invalid" never exist (RFC 2606, RFC 6761 6.4).
+const NoContact = "Maintainer not named <not-named@maintainer.invalid>"
+
+// Contact is the maintainer, or NoContact.
+func (p *Package) Contact() string {
+	if p.Maintainer == "" {
+		return NoContact
+	}
+	return p.Maintainer
+}
+
 // A Release is one entry of the changelog.
 type Release struct {
 	Version string
 	Date    int64
-	Author  string // "Name <address>"
+	Author  string // "Name <address>", "" the maintainer
 	Changes []string
 }
 

@@ -60,7 +60,7 @@ func (m *manifestWriter) document() (*yaml.Node, error) {
 	addString(top, "release", or(p.Release, "1"))
 	addString(top, "section", or(p.Section, "misc"))
 	add(top, "priority", str("optional"))
-	addString(top, "maintainer", noDollar(p.Maintainer))
+	addString(top, "maintainer", noDollar(p.Contact()))
 	add(top, "description", str(noDollar(description(p))))
 	addString(top, "vendor", noDollar(p.Vendor))
 	addString(top, "homepage", strings.ReplaceAll(p.Homepage, "$", "%24"))
@@ -325,7 +325,7 @@ func changelog(p *plan.Package) ([]byte, error) {
 		n := mapping()
 		add(n, "semver", str(rel.Version+"-"+or(p.Release, "1")))
 		add(n, "date", scalar("!!timestamp", time.Unix(rel.Date, 0).UTC().Format(time.RFC3339)))
-		add(n, "packager", str(or(rel.Author, p.Maintainer, p.Name)))
+		add(n, "packager", str(or(rel.Author, p.Contact())))
 		changes := &yaml.Node{Kind: yaml.SequenceNode}
 		for _, c := range rel.Changes {
 			changes.Content = append(changes.Content, pairs("note", c))
