@@ -51,8 +51,9 @@ func Read(repo *source.Repo) *Tree {
 	}
 }
 
-// Repo is the repository that the tree was read from.
-func (t *Tree) Repo() *source.Repo { return t.repo }
+// Candidates are the files that may be the entry, the likeliest first. They are
+// not to be changed.
+func (t *Tree) Candidates() []model.Candidate { return t.candidates }
 
 // Run analyses a repository. It never runs anything of it. A repository without
 // a deployment is no error: its class says so.

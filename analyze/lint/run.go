@@ -4,16 +4,26 @@ import (
 	"context"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/nativize/nativize/analyze"
+	"github.com/nativize/nativize/analyze/command"
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/analyze/shell"
 	"github.com/nativize/nativize/analyze/source"
 )
 
 // Options say what Run looks at.
 type Options struct {
 	analyze.Options
+	// Scripts are entries to look at, repository paths, instead of Script. One
+	// that another of them runs, and all of whose commands that run reaches, is
+	// judged there, with the arguments and the variables that it gets.
+	Scripts []string
+	// All takes every shell script of the repository for an entry, without an
+	// entry in Script or Scripts.
+	All           bool
 	Config        Config          // as read by [ReadConfig], with what the command line adds
 	MinConfidence diag.Confidence // less sure findings are counted, not reported; "" all
 	NoIgnores     bool            // comments that silence are not obeyed
@@ -24,6 +34,7 @@ type Result struct {
 	Findings   []Finding
 	Suppressed int
 	Scripts    []string // repository paths that were read as programs
+	Entries    []string // those of them that were entries
 	Nothing    bool     // there was nothing to look at: no script and no file of the kinds that rules know
 }
 
@@ -37,75 +48,165 @@ const minScore = 20
 // every script that deploys to a server is one, so that a repository with
 // several is covered.
 func Run(ctx context.Context, repo *source.Repo, opt Options) (*Result, error) {
-	rules := opt.Config.Rules()
-	facts := newRepoFacts(repo)
-	res := &Result{}
-	a, err := analyze.Run(ctx, repo, opt.Options)
+	c := newChecker(repo, opt)
+	scripts, seen := c.listed(), func(name string) bool { return c.covered[name] }
+	if len(scripts) > 0 {
+		c.opt.Script, scripts = scripts[0], scripts[1:]
+	}
+	a, err := c.entry(ctx, c.opt.Options, c.rules)
 	if err != nil {
 		return nil, err
 	}
-	found, err := check(ctx, a, rules, facts)
-	if err != nil {
-		return nil, err
+	if opt.Script == "" && len(opt.Scripts) == 0 && !opt.All {
+		scripts, seen = others(a), func(name string) bool { return slices.Contains(c.read, name) || len(c.entries) > maxEntries }
 	}
-	read := scriptsOf(a)
-	if opt.Script == "" {
-		more, err := others(ctx, a, rules, facts, &read, opt)
-		if err != nil {
+	for _, name := range scripts {
+		if seen(name) {
+			continue
+		}
+		o := c.opt.Options
+		o.Script, o.Build = name, ""
+		if _, err := c.entry(ctx, o, c.local); err != nil {
 			return nil, err
 		}
-		found = append(found, more...)
 	}
-	res.Scripts = read
-	res.finish(facts, found, opt)
-	res.Nothing = len(read) == 0 && len(res.Findings) == 0
+	res := &Result{Scripts: c.read, Entries: c.entries}
+	res.finish(c.facts, c.found, opt)
+	res.Nothing = len(c.read) == 0 && len(res.Findings) == 0
 	return res, nil
 }
 
-// others checks the other scripts of the repository that deploy, each as an
-// entry of its own.
-func others(ctx context.Context, a *analyze.Analysis, rules []*Rule, facts *repoFacts, read *[]string, opt Options) ([]Finding, error) {
-	var local []*Rule
-	for _, r := range rules {
+// A checker checks the entries of one repository, one after the other.
+type checker struct {
+	opt     Options
+	tree    *analyze.Tree
+	facts   *repoFacts
+	rules   []*Rule
+	local   []*Rule // those that judge an entry
+	found   []Finding
+	entries []string        // scripts that were entries
+	read    []string        // scripts that were read
+	covered map[string]bool // of them those of which every command was reached
+}
+
+func newChecker(repo *source.Repo, opt Options) *checker {
+	c := &checker{opt: opt, tree: analyze.Read(repo), facts: newRepoFacts(repo), rules: opt.Config.Rules(), covered: map[string]bool{}}
+	for _, r := range c.rules {
 		if !r.Repo {
-			local = append(local, r)
+			c.local = append(c.local, r)
 		}
 	}
-	var found []Finding
-	n := 0
-	for _, c := range a.Candidates {
-		if c.Chosen || slices.Contains(*read, c.Path) || !isEntry(c) || n >= maxEntries {
+	return c
+}
+
+// entry checks one entry.
+func (c *checker) entry(ctx context.Context, opt analyze.Options, rules []*Rule) (*analyze.Analysis, error) {
+	a, err := c.tree.Run(ctx, opt)
+	if err != nil {
+		return nil, err
+	}
+	found, err := check(ctx, a, rules, c.facts)
+	if err != nil {
+		return nil, err
+	}
+	c.found = append(c.found, found...)
+	if name := a.Script(); name != "" {
+		c.entries = append(c.entries, name)
+	}
+	c.note(a)
+	return a, nil
+}
+
+// note adds the scripts that an analysis has read.
+func (c *checker) note(a *analyze.Analysis) {
+	if a.Machine == nil {
+		return
+	}
+	missed := map[string]bool{}
+	for _, s := range a.Machine.Statements() {
+		if s.Outcome == command.Unreached && !s.Nested {
+			missed[s.At.File] = true
+		}
+	}
+	for _, s := range a.Machine.Scripts() {
+		c.covered[s.Path] = c.covered[s.Path] || !missed[s.Path]
+		if !slices.Contains(c.read, s.Path) {
+			c.read = append(c.read, s.Path)
+		}
+	}
+}
+
+// listed are the entries that the options name, likely callers first.
+func (c *checker) listed() []string {
+	var out []string
+	switch {
+	case c.opt.Script != "":
+		return nil
+	case len(c.opt.Scripts) > 0:
+		out = slices.Clone(c.opt.Scripts)
+	case c.opt.All:
+		out = c.scripts()
+	}
+	rank := map[string]int{}
+	for i, s := range c.tree.Candidates() {
+		rank[s.Path] = i - len(c.tree.Candidates())
+	}
+	slices.SortFunc(out, func(a, b string) int {
+		if d := rank[a] - rank[b]; d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	return slices.Compact(out)
+}
+
+// maxText is the size, in bytes, beyond which a file is not looked at as a
+// script that nobody named.
+const maxText = 1 << 20
+
+// scripts are the shell scripts of the repository, told by name or first line.
+func (c *checker) scripts() []string {
+	var out []string
+	for _, f := range c.facts.repo.Files() {
+		ext := path.Ext(f.Path)
+		if f.Ignored || !f.IsRegular() || f.Size > maxText || dependency(f.Path) || ext != "" && ext != ".sh" && ext != ".bash" {
 			continue
 		}
-		n++
-		o := opt.Options
-		o.Script, o.Build = c.Path, ""
-		b, err := analyze.Run(ctx, facts.repo, o)
-		if err != nil {
-			return nil, err
+		b, err := c.facts.repo.Read(f.Path)
+		if err != nil || source.IsBinary(b) || ext == "" && !strings.HasPrefix(string(b[:min(len(b), 2)]), "#!") {
+			continue
 		}
-		more, err := check(ctx, b, local, facts)
-		if err != nil {
-			return nil, err
+		if lang := shell.Language(f.Path, string(b[:min(len(b), 256)])); lang == "sh" || lang == "bash" {
+			out = append(out, f.Path)
 		}
-		found = append(found, more...)
-		*read = append(*read, scriptsOf(b)...)
 	}
-	return found, nil
+	return out
 }
 
-func isEntry(c model.Candidate) bool {
-	return c.Score >= minScore && (c.Class.Packageable() || c.Class == model.Other)
+// dependency tells of files of others that were put into the repository.
+func dependency(name string) bool {
+	for dir := range strings.SplitSeq(path.Dir(name), "/") {
+		if dir == "node_modules" || dir == "vendor" || dir == "third_party" || dir == "bower_components" {
+			return true
+		}
+	}
+	return false
 }
 
-func scriptsOf(a *analyze.Analysis) []string {
+// others are the other scripts of the repository that deploy, each an entry of
+// its own.
+func others(a *analyze.Analysis) []string {
 	var out []string
-	if a.Machine != nil {
-		for _, s := range a.Machine.Scripts() {
+	for _, s := range a.Candidates {
+		if !s.Chosen && isEntry(s) {
 			out = append(out, s.Path)
 		}
 	}
 	return out
+}
+
+func isEntry(c model.Candidate) bool {
+	return c.Score >= minScore && (c.Class.Packageable() || c.Class == model.Other)
 }
 
 // finish applies the configuration, the comments and the limits.
