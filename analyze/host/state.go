@@ -14,6 +14,7 @@ const (
 	Package
 	Command // a program that can be called
 	Setting // anything else that a test asks for: a port, a database
+	spaces
 )
 
 // A Key names one thing.
@@ -32,62 +33,97 @@ type Entry interface {
 
 // A State maps things to what is known of them. It has layers: a branch writes
 // into a layer of its own, and the join touches only what was written there.
+//
+// There is one table, whatever the number of layers. A layer is the list of
+// what was written since it was opened, with what held before: to close it is
+// to go back along the list. So reading takes one look at the table.
 type State struct {
-	layers []map[Key]Entry
+	slots map[Key]*slot
+	all   [spaces][]*slot // those of slots, in the order they were first mentioned
+	log   []written       // of all open layers, oldest first
+	open  []int           // where in log each open layer begins
+}
+
+// A slot holds what is known of one thing now.
+type slot struct {
+	key   Key
+	e     Entry
+	layer int32 // number of layers open when it was last written
+
+	joined Entry // while layers are merged: the join so far,
+	upto   int32 // and the number of layers that it is of; 0 otherwise
+}
+
+// A written says that something was written in a layer. While the layer is open
+// e and layer are what held before; of a closed layer e is what it wrote.
+type written struct {
+	s     *slot
+	e     Entry
+	layer int32
 }
 
 // Get returns what is known, or nil.
 func (s *State) Get(k Key) Entry {
-	for i := len(s.layers) - 1; i >= 0; i-- {
-		if s.layers[i] == nil {
-			continue
-		}
-		if e, ok := s.layers[i][k]; ok {
-			return e
-		}
+	if sl := s.slots[k]; sl != nil {
+		return sl.e
 	}
 	return nil
 }
 
 // Set records what is known now.
 func (s *State) Set(k Key, e Entry) {
-	if len(s.layers) == 0 {
-		s.layers = append(s.layers, nil)
+	sl := s.slots[k]
+	if sl == nil {
+		if s.slots == nil {
+			s.slots = make(map[Key]*slot)
+		}
+		sl = &slot{key: k}
+		s.slots[k] = sl
+		s.all[k.Space] = append(s.all[k.Space], sl)
 	}
-	top := len(s.layers) - 1
-	if s.layers[top] == nil {
-		s.layers[top] = make(map[Key]Entry)
+	s.write(sl, e)
+}
+
+func (s *State) write(sl *slot, e Entry) {
+	if n := int32(len(s.open)); n > 0 && sl.layer != n {
+		s.log = append(s.log, written{sl, sl.e, sl.layer})
+		sl.layer = n
 	}
-	s.layers[top][k] = e
+	sl.e = e
 }
 
 // Push opens a layer.
-func (s *State) Push() {
-	if len(s.layers) == 0 {
-		s.layers = append(s.layers, nil)
-	}
-	s.layers = append(s.layers, nil)
-}
+func (s *State) Push() { s.open = append(s.open, len(s.log)) }
 
-// Depth returns the number of open layers.
-func (s *State) Depth() int { return len(s.layers) }
+// Depth returns the number of open layers, the lowest included.
+func (s *State) Depth() int { return 1 + len(s.open) }
 
 // A Layer is a closed layer: what a branch wrote.
-type Layer map[Key]Entry
+type Layer []written
 
 // Pop closes the top layer and returns it; what was written in it is gone from
 // the state.
 func (s *State) Pop() Layer {
-	top := len(s.layers) - 1
-	l := s.layers[top]
-	s.layers = s.layers[:top]
+	top := len(s.open) - 1
+	from := s.open[top]
+	s.open = s.open[:top]
+	if from == len(s.log) {
+		return nil
+	}
+	l := make(Layer, len(s.log)-from)
+	for i, w := range s.log[from:] {
+		l[i] = written{s: w.s, e: w.s.e}
+		w.s.e, w.s.layer = w.e, w.layer
+	}
+	clear(s.log[from:]) // lets go of what held before
+	s.log = s.log[:from]
 	return l
 }
 
 // Apply writes a closed layer into the state.
 func (s *State) Apply(l Layer) {
-	for k, e := range l {
-		s.Set(k, e)
+	for _, w := range l {
+		s.write(w.s, w.e)
 	}
 }
 
@@ -97,49 +133,54 @@ func (s *State) Merge(layers ...Layer) {
 		s.Apply(layers[0])
 		return
 	}
-	done := make(map[Key]bool)
 	for i, l := range layers {
-		for k := range l {
-			if i > 0 && done[k] {
-				continue
+		for _, w := range l {
+			w.s.skip(int32(i))
+			w.s.take(w.e)
+		}
+	}
+	for _, l := range layers {
+		for _, w := range l {
+			if w.s.upto > 0 {
+				w.s.skip(int32(len(layers)))
+				s.write(w.s, w.s.joined)
+				w.s.joined, w.s.upto = nil, 0
 			}
-			done[k] = true
-			s.Set(k, joinAll(layers, k, s.Get(k)))
 		}
 	}
 }
 
-// joinAll is the join of what the layers say of k; base is what holds where a
-// layer says nothing.
-func joinAll(layers []Layer, k Key, base Entry) Entry {
-	var out Entry
-	for i, l := range layers {
-		e, ok := l[k]
-		if !ok {
-			e = base
-		}
-		if i == 0 {
-			out = e
-		} else {
-			out = join(out, e)
-		}
+// skip takes in the layers before layer n that say nothing of the slot: there
+// holds what did before.
+func (sl *slot) skip(n int32) {
+	for sl.upto < n {
+		sl.take(sl.e)
 	}
-	return out
+}
+
+// take takes in what one more layer says.
+func (sl *slot) take(e Entry) {
+	if sl.upto == 0 {
+		sl.joined = e
+	} else {
+		sl.joined = join(sl.joined, e)
+	}
+	sl.upto++
 }
 
 // Late writes what another way through the script may have left: each entry is
 // joined with what is known now.
 func (s *State) Late(l Layer) {
-	for k, e := range l {
-		s.Set(k, join(e, s.Get(k)))
+	for _, w := range l {
+		s.write(w.s, join(w.e, w.s.e))
 	}
 }
 
 // Fill writes those entries of a layer of which nothing is known.
 func (s *State) Fill(l Layer) {
-	for k, e := range l {
-		if s.Get(k) == nil && k.Space != Var {
-			s.Set(k, e.Join(nil))
+	for _, w := range l {
+		if w.s.e == nil && w.s.key.Space != Var {
+			s.write(w.s, w.e.Join(nil))
 		}
 	}
 }
@@ -154,23 +195,12 @@ func join(a, b Entry) Entry {
 	return a.Join(b)
 }
 
-// Each calls f for everything in space at where, topmost layer's entry only,
-// in no order.
+// Each calls f for everything in space at where. f may write what is there, and
+// what it adds is not seen.
 func (s *State) Each(space Space, where int32, f func(name string, e Entry)) {
-	var seen map[string]bool
-	last := len(s.layers) - 1
-	for i := last; i >= 0; i-- {
-		for k, e := range s.layers[i] {
-			if k.Space != space || k.Where != where || seen[k.Name] {
-				continue
-			}
-			if i > 0 {
-				if seen == nil {
-					seen = make(map[string]bool)
-				}
-				seen[k.Name] = true
-			}
-			f(k.Name, e)
+	for _, sl := range s.all[space] {
+		if sl.key.Where == where && sl.e != nil {
+			f(sl.key.Name, sl.e)
 		}
 	}
 }
@@ -178,10 +208,11 @@ func (s *State) Each(space Space, where int32, f func(name string, e Entry)) {
 // DropVars removes the variables from a layer: what a subshell does to them is
 // gone with it.
 func (l Layer) DropVars() Layer {
-	for k := range l {
-		if k.Space == Var {
-			delete(l, k)
+	kept := l[:0]
+	for _, w := range l {
+		if w.s.key.Space != Var {
+			kept = append(kept, w)
 		}
 	}
-	return l
+	return kept
 }

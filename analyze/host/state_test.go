@@ -15,19 +15,19 @@ var x = Key{File, 0, "/x"}
 // TestMerge holds the laws of merging layers: what all arms agree on stays, what
 // one has made may be there, and the order of the arms does not matter.
 func TestMerge(t *testing.T) {
-	arms := []Layer{{}, {x: file(value.Yes, "")}, {x: file(value.No, "")}, {x: file(value.Maybe, "")}}
+	arms := []*Node{nil, file(value.Yes, ""), file(value.No, ""), file(value.Maybe, "")}
 	for i, a := range arms {
 		for j, b := range arms {
 			var ab, ba State
-			for s, l := range map[*State][2]Layer{&ab: {a, b}, &ba: {b, a}} {
+			for s, l := range map[*State][2]*Node{&ab: {a, b}, &ba: {b, a}} {
 				s.Push()
-				s.Merge(l[0], l[1])
+				s.Merge(layer(s, l[0]), layer(s, l[1]))
 			}
 			p, q := presence(&ab), presence(&ba)
 			if p != q {
 				t.Errorf("arms %d and %d: %v one way, %v the other", i, j, p, q)
 			}
-			if i == j && i > 0 && p != arms[i][x].(*Node).Presence {
+			if i == j && i > 0 && p != arms[i].Presence {
 				t.Errorf("arm %d with itself: %v", i, p)
 			}
 			if i == 1 && j != 1 && p == value.No {
@@ -35,6 +35,15 @@ func TestMerge(t *testing.T) {
 			}
 		}
 	}
+}
+
+// layer is a closed layer that wrote n, or nothing.
+func layer(s *State, n *Node) Layer {
+	s.Push()
+	if n != nil {
+		s.Set(x, n)
+	}
+	return s.Pop()
 }
 
 func presence(s *State) value.Tri {
@@ -58,7 +67,7 @@ func TestLayers(t *testing.T) {
 	if presence(&s) != value.No {
 		t.Error("an applied layer does not hold")
 	}
-	s.Late(Layer{x: file(value.Yes, "")})
+	s.Late(layer(&s, file(value.Yes, "")))
 	if presence(&s) != value.Maybe {
 		t.Error("a late layer must be joined")
 	}
