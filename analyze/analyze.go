@@ -153,7 +153,7 @@ func (a *Analysis) runScripts(ctx context.Context, entry string, opt Options, co
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		results, err := a.runEntry(entry, run, companions)
+		results, err := a.runPackaged(entry, run, companions)
 		if err != nil {
 			return err
 		}
@@ -169,6 +169,30 @@ func (a *Analysis) runScripts(ctx context.Context, entry string, opt Options, co
 	detect.Facts(a.Deployment, detect.Run{Host: h, Effects: a.Effects, Origin: model.FromScript, App: a.App.Name})
 	companions.Declared(a.Deployment, entry)
 	companions.Siblings(a.Deployment, entry, m)
+	return nil
+}
+
+// runPackaged walks the entry between the maintainer scripts of the package tree
+// that it lies in, when it does.
+func (a *Analysis) runPackaged(entry string, run int, companions *detect.Companion) ([]*shell.Result, error) {
+	before, after := detect.PackagedWith(a.Repo, entry)
+	if err := a.runMaintainer(before, "install", run); err != nil {
+		return nil, err
+	}
+	results, err := a.runEntry(entry, run, companions)
+	if err != nil {
+		return nil, err
+	}
+	return results, a.runMaintainer(after, "configure", run)
+}
+
+// runMaintainer walks maintainer scripts as dpkg calls them (Debian Policy 6.5).
+func (a *Analysis) runMaintainer(scripts []string, action string, run int) error {
+	for _, script := range scripts {
+		if _, err := a.Machine.Run(shell.Options{Script: script, Run: run, User: "root", Args: []string{action}}); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -94,3 +94,34 @@ func commonDir(a, b string) string {
 	}
 	return a
 }
+
+// PackagedWith finds the maintainer scripts of the package tree that a file lies
+// in: a directory with DEBIAN/control (deb(5)) that is above the file, or beside
+// a directory that is. Those before and after the unpacking are apart.
+func PackagedWith(repo *source.Repo, name string) (before, after []string) {
+	for dir := path.Dir(name); ; dir = path.Dir(dir) {
+		top := path.Join(dir, "DEBIAN")
+		if f, ok := repo.Lookup(path.Join(top, "control")); ok && f.IsRegular() {
+			return shellFile(repo, path.Join(top, "preinst")), shellFile(repo, path.Join(top, "postinst"))
+		}
+		if dir == "." || dir == "/" {
+			return nil, nil
+		}
+	}
+}
+
+// shellFile is the file of that name as a list, nil when it is no shell script.
+func shellFile(repo *source.Repo, name string) []string {
+	f, ok := repo.Lookup(name)
+	if !ok || !f.IsRegular() || f.Size > maxCandidate {
+		return nil
+	}
+	b, err := repo.Read(name)
+	if err != nil || source.IsBinary(b) {
+		return nil
+	}
+	if lang := shell.Language(name, string(b[:min(len(b), 200)])); lang != "sh" && lang != "bash" {
+		return nil
+	}
+	return []string{name}
+}

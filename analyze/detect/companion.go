@@ -43,6 +43,7 @@ func Companions(repo *source.Repo) *Companion {
 		}
 		c.Results = append(c.Results, c.read(f.Path)...)
 	}
+	c.exported()
 	return c
 }
 

@@ -215,8 +215,8 @@ func hasDate(v value.Value) bool {
 
 // directory notes a directory with the owner and mode it has in the end.
 func (x *context) directory(e *host.Effect, p string) *model.Directory {
-	if host.IsSystemDir(p) && !x.changesSystemDir(e) || hasUnknownRoot(e.Val, p) {
-		return nil
+	if host.IsSystemDir(p) && !x.changesSystemDir(e) || hasUnknownRoot(e.Val, p) || path.Base(p) == "*" && host.IsSystemDir(path.Dir(p)) {
+		return nil // what is unknown and goes to a directory of the system is no directory of that name
 	}
 	d := model.Directory{Path: p, Role: role(p, x.d.CodeDir), Evidence: x.evidence(e)}
 	_, n := x.h.Follow(e.Machine, p)

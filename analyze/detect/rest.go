@@ -80,10 +80,28 @@ func (x *context) languages() {
 		if e.Op != host.Language || e.Failure || e.Manager == "make" && strings.HasPrefix(path.Base(e.At.File), "Makefile") {
 			continue // a target that makes another one of the same file
 		}
+		tool := x.toolOf(e)
 		upsert(&x.d.Facts.Languages, func(o *model.LangDep) bool {
-			return o.Tool == e.Manager && o.What == e.What && o.Dir == e.Cwd
-		}, evLang, model.LangDep{Tool: e.Manager, What: e.What, Environment: e.Env, Dir: e.Cwd, User: e.User, Evidence: x.evidence(e)})
+			return o.Tool == tool && o.What == e.What && o.Dir == e.Cwd
+		}, evLang, model.LangDep{Tool: tool, What: e.What, Environment: e.Env, Dir: e.Cwd, User: e.User, Evidence: x.evidence(e)})
 	}
+}
+
+// toolOf names the tool as it is called: a setup.py that is run by its own name
+// chooses its interpreter itself.
+func (x *context) toolOf(e *host.Effect) string {
+	const setup = "setup.py"
+	if e.Manager != "python "+setup {
+		return e.Manager
+	}
+	for i := range x.d.Statements {
+		if s := &x.d.Statements[i]; s.At.Pos == e.At.Pos {
+			if name, _, _ := strings.Cut(s.Text, " "); path.Base(name) == setup {
+				return setup
+			}
+		}
+	}
+	return e.Manager
 }
 
 // downloads finds URLs that are fetched.
