@@ -46,6 +46,9 @@ type Script struct {
 	Sites    []Step // links to remove on purge, by Path
 	Generate []Step // files to remove on purge
 	PurgeDir []Dir
+	// PurgeParents are directories that stood above those of PurgeDir, deepest
+	// first: removed when nothing else is in them.
+	PurgeParents []string
 }
 
 // An Account is a user with its primary group, or a group alone.

@@ -70,6 +70,7 @@ func (d dialect) script(p *plan.Package, r *refs) templates.Script {
 	}
 	s.Dirs = d.dirs(p, r)
 	s.PurgeDir = d.purgeDirs(p, r)
+	s.PurgeParents = purgeParents(p, s.PurgeDir)
 	d.takeOver(p, &s, r)
 	d.protect(p, &s, r)
 	s.Services = d.services(p, r)
@@ -151,6 +152,38 @@ func (d dialect) purgeDirs(p *plan.Package, r *refs) []templates.Dir {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b templates.Dir) int { return strings.Compare(a.Path, b.Path) })
+	return out
+}
+
+// purgeParents are the directories between those that purge removes and the
+// system's, which came into being with them. What the payload or the plan has is
+// no such directory, and nothing at a place of accounts is.
+func purgeParents(p *plan.Package, dirs []templates.Dir) []string {
+	known := map[string]bool{}
+	for _, d := range p.Dirs {
+		known[d.Path] = true
+	}
+	for _, e := range p.Payload {
+		known[e.Path] = true
+	}
+	var out []string
+	for _, d := range dirs {
+		var up []string
+		dir := path.Dir(d.Path)
+		for ; dir != "/" && !slices.Contains(system, dir); dir = path.Dir(dir) {
+			up = append(up, dir)
+		}
+		if dir == "/" || dir == "/home" || dir == "/root" {
+			continue // nothing of the system's stands above them
+		}
+		for _, dir := range up {
+			if !known[dir] {
+				known[dir] = true
+				out = append(out, dir)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b string) int { return strings.Compare(b, a) })
 	return out
 }
 
