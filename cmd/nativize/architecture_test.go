@@ -29,6 +29,8 @@ var layers = map[string]string{
 	"analyze/lint": "analyze analyze/source analyze/value analyze/diag analyze/host analyze/command analyze/shell analyze/model analyze/input " +
 		"analyze/input/osnames analyze/input/secret analyze/detect",
 
+	"analyze/record": "analyze/source analyze/value analyze/host",
+
 	"templates":        "",
 	"templates/report": "",
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Doc returns scenarios and invariants as Markdown tables.
+// Doc returns scenarios, invariants and rules as Markdown tables.
 func Doc() string {
 	var b strings.Builder
 	b.WriteString("## Scenarios\n\n| Scenario | What happens | Steps |\n|---|---|---|\n")
@@ -26,5 +26,9 @@ func Doc() string {
 	}
 	fmt.Fprintf(&b, "| %s | each command of each script fails once; after the repair and the same call again the machine is what it would have been, and no edit was lost on the way |\n", recovers)
 	fmt.Fprintf(&b, "| %s | they are in the format's grammar and by the names of its family |\n", dependencies)
+	b.WriteString("\n## Rules of the comparison\n\n| Rule | It excuses a difference when |\n|---|---|\n")
+	for _, r := range Rules() {
+		fmt.Fprintf(&b, "| %s | %s |\n", r.Name, r.Doc)
+	}
 	return b.String()
 }

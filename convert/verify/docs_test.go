@@ -32,6 +32,29 @@ func TestDoc(t *testing.T) {
 	}
 }
 
+// docPart writes, with UPDATE=1, what a test has measured into the part of
+// docs/verify.md between the marks of a name. What is measured depends on
+// material that is not here, so that an old table is no failure.
+func docPart(t *testing.T, name, want string) {
+	t.Helper()
+	have, err := os.ReadFile(docFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, to := "<!-- "+name+" -->\n", "<!-- end of "+name+" -->\n"
+	head, rest, ok := strings.Cut(string(have), from)
+	is, tail, ended := strings.Cut(rest, to)
+	switch {
+	case !ok || !ended:
+		t.Fatalf("%s has no part between %q and %q", docFile, from, to)
+	case is == want || os.Getenv("UPDATE") == "":
+	default:
+		if err := os.WriteFile(docFile, []byte(head+from+want+to+tail), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func defectTable() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n## Planted defects\n\n%d defects; those from D1 on are of the packages that a project wrote by hand over a year,\nthe numbers with a dot are traps of the package managers found by experiment.\n\n| Defect | From | Format | Caught by |\n|---|---|---|---|\n", len(mutations))

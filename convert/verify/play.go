@@ -52,11 +52,16 @@ type Spec struct {
 	Units    []string  // services that run and start at boot after an installation
 	State    []string  // directories with the service's data
 	Legacy   *Legacy   // what the deployment left, nil not known
+
+	start func(*host.Host) // lays what a machine has before the first step, nil nothing
 }
 
 // play plays the steps on a new machine, up to n of them.
 func (s *Spec) play(sc Scenario, systemd bool) *Trace {
 	w := NewWorld(s.Versions[1].Format, systemd, s.Repo)
+	if s.start != nil {
+		s.start(w.Host)
+	}
 	t := &Trace{Scenario: sc, World: w, Spec: s, edits: map[string]string{}, seeds: map[string]Entry{}, taken: map[string]string{}}
 	for _, step := range sc.Steps {
 		t.step(step)

@@ -190,7 +190,7 @@ func (r *Report) compared(w io.Writer) {
 	fmt.Fprintf(w, "what the deployment leaves and what the package leaves: %d differences, %d of them expected\n", len(r.Comparison), expected)
 	for _, d := range r.Comparison {
 		if d.Rule != "" {
-			fmt.Fprintf(w, "  expected: %s\n      %s\n", visible(d.Text()), visible(d.Rule))
+			fmt.Fprintf(w, "  expected: %s\n      %s: %s\n", visible(d.Text()), d.Rule, visible(d.Why))
 		}
 	}
 	fmt.Fprintln(w)
@@ -227,7 +227,7 @@ var section = sync.OnceValue(func() *template.Template {
 {{end}}</ul>{{end}}
 {{end}}{{if .Report.Comparison}}<h3>Deployment and package</h3>
 <table><thead><tr><th>Subject</th><th>Deployment</th><th>Package</th><th>Rule</th></tr></thead><tbody>
-{{range .Report.Comparison}}<tr><td>{{.Subject}} {{.Name}}</td><td>{{.Deploy}}{{range .DeployAt}}<br><code>{{.}}</code>{{end}}</td><td>{{.Package}}{{range .PackageAt}}<br><code>{{.}}</code>{{end}}</td><td>{{if .Rule}}{{.Rule}}{{else}}<strong>none</strong>{{end}}</td></tr>
+{{range .Report.Comparison}}<tr><td>{{.Subject}} {{.Name}}</td><td>{{.Deploy}}{{range .DeployAt}}<br><code>{{.}}</code>{{end}}</td><td>{{.Package}}{{range .PackageAt}}<br><code>{{.}}</code>{{end}}</td><td>{{if .Rule}}{{.Rule}}: {{.Why}}{{else}}<strong>none</strong>{{end}}</td></tr>
 {{end}}</tbody></table>{{end}}
 </section>
 `))
