@@ -34,18 +34,11 @@ func TestMaintainerIsNeverMadeUp(t *testing.T) {
 		{"commits", "", true, "Ada <ada@example.org>", "git log: author of 1 of the last 1 commits"},
 		{"control", "Source: app\nMaintainer: Bob <bob@example.org>\n", true, "Bob <bob@example.org>", "the package that the repository has"},
 	} {
-		dir := filepath.Join(t.TempDir(), "app")
-		for name, data := range map[string]string{"deploy.sh": script, "app": "#!/bin/sh\n", "debian/control": c.control} {
-			if data == "" {
-				continue
-			}
-			if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o755); err != nil {
-				t.Fatal(err)
-			}
+		files := map[string]string{"deploy.sh": script, "app": "#!/bin/sh\n"}
+		if c.control != "" {
+			files["debian/control"] = c.control
 		}
+		dir := repoOf(t, files)
 		if c.commit {
 			git(dir, "init", "-q")
 			git(dir, "add", ".")
@@ -60,4 +53,19 @@ func TestMaintainerIsNeverMadeUp(t *testing.T) {
 			t.Errorf("%s: open is %v", c.name, open)
 		}
 	}
+}
+
+// repoOf writes a repository of its own.
+func repoOf(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "app")
+	for name, data := range files {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }

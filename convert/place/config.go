@@ -42,7 +42,9 @@ func (x *placer) config() error {
 	for _, f := range x.f.Symlinks {
 		x.linkBack(f)
 	}
-	x.directoryLinks()
+	if err := x.directoryLinks(); err != nil {
+		return err
+	}
 	for _, c := range x.confs {
 		x.conffile(c)
 	}
@@ -170,108 +172,6 @@ func (x *placer) confTo(to string) *conf {
 	return nil
 }
 
-// defaultOf is the file of the repository that a configuration file starts as.
-func (x *placer) defaultOf(f model.ConfigFile) (string, bool) {
-	var list []string
-	if x.host != nil {
-		list = repoFiles(x.host.Node(x.where, f.Path).Content)
-	}
-	list = append(list, f.From)
-	if strings.HasPrefix(f.From, "/") && x.host != nil {
-		list = append(list, repoFiles(x.host.Node(x.where, f.From).Content)...)
-		list = append(list, strings.TrimPrefix(f.From, x.old+"/"))
-	}
-	if x.inOld(f.Path) {
-		list = append(list, x.sampleOf(f.Path))
-	}
-	var files []string
-	for _, p := range list {
-		if p != "" && x.isRepoFile(p) && !slices.Contains(files, p) {
-			files = append(files, p)
-		}
-	}
-	if len(files) == 0 {
-		return "", false
-	}
-	if f.How == model.HowHeredoc || f.How == model.HowEcho {
-		return "", false
-	}
-	return x.variant(files), true
-}
-
-// repoFiles are the files of the repository that a content may be.
-func repoFiles(c *host.Content) []string {
-	var out []string
-	for ; c != nil; c = c.Prev {
-		if c.Kind == host.RepoFile {
-			out = append(out, c.Path)
-		}
-		for _, o := range c.Or {
-			out = append(out, repoFiles(o)...)
-		}
-	}
-	return out
-}
-
-func (x *placer) isRepoFile(p string) bool {
-	f, ok := x.repo.Lookup(p)
-	return ok && f.IsRegular() && !f.Ignored
-}
-
-// environments are words for variants, the likeliest on a server first.
-var environments = []string{"production", "prod", "live", "staging", "stage", "uat", "qa", "test", "development", "dev", "local"}
-
-// variant chooses among the files of several environments.
-func (x *placer) variant(files []string) string {
-	if len(files) == 1 {
-		return files[0]
-	}
-	var found []string
-	for _, env := range environments {
-		for _, f := range files {
-			if hasWord(f, env) && !slices.Contains(found, env) {
-				found = append(found, env)
-			}
-		}
-	}
-	if len(found) < 2 {
-		return files[0]
-	}
-	env := x.c.Guess("environment", found[0], choices.Note{Why: "the repository has " + strings.Join(found, ", "), Question: "which environment the package is made for: " + strings.Join(found, ", ")})
-	for _, f := range files {
-		if hasWord(f, env) {
-			return f
-		}
-	}
-	return files[0]
-}
-
-func hasWord(s, word string) bool {
-	return slices.Contains(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return strings.ContainsRune("/._-", r) }), word)
-}
-
-// sampleOf is the sample of the repository that lies beside a path of the code
-// and is copied to it.
-func (x *placer) sampleOf(p string) string {
-	for _, n := range x.nodes {
-		if path.Dir(n.old) != path.Dir(p) || n.repo == "" {
-			continue
-		}
-		if t, ok := input.IsSample(n.old); ok && t == p {
-			return n.repo
-		}
-	}
-	return ""
-}
-
-// placeholders writes holes as @NAME@.
-func placeholders(text string, holes []string) string {
-	for _, h := range holes {
-		text = strings.ReplaceAll(text, "${"+h+"}", "@"+h+"@")
-	}
-	return text
-}
-
 // addConf keeps one file a place below /etc. A copy that the script makes in
 // the code of what lies below /etc becomes a link to it.
 func (x *placer) addConf(c *conf) {
@@ -287,57 +187,6 @@ func (x *placer) addConf(c *conf) {
 		return
 	}
 	x.confs = append(x.confs, c)
-}
-
-// samples finds configuration that no script makes: the repository has a
-// sample of a file that git is told to ignore.
-func (x *placer) samples() {
-	if x.old == "" && x.code == "" {
-		return
-	}
-	for _, f := range x.repo.Files() {
-		t, ok := input.IsSample(f.Path)
-		if !ok || x.treeOf[f.Path] == "" || !f.IsRegular() || !x.repo.Ignored(t) || x.isRepoFile(t) || asideRE.MatchString(f.Path) {
-			continue
-		}
-		old := path.Join(path.Dir(x.treeOf[f.Path]), path.Base(t))
-		if slices.ContainsFunc(x.confs, func(c *conf) bool { return c.old == old || slices.Contains(c.also, old) }) {
-			continue
-		}
-		x.addConf(&conf{
-			old: old, to: x.etcPath(old), repo: f.Path, known: true, why: "git ignores it, and the repository has a sample",
-			at: []source.Pos{{File: f.Path, Line: 1, Col: 1}},
-		})
-	}
-}
-
-// sampleFile ships a sample as documentation.
-func (x *placer) sampleFile(f model.ConfigFile) {
-	c := x.newConf(f)
-	to := "/usr/share/doc/" + x.p.Name + "/examples/" + path.Base(f.Path)
-	if c.repo == "" {
-		x.mark(f.At, plan.PartManual, f.Path, "a sample whose text is not in the repository")
-		return
-	}
-	x.add(plan.Entry{Path: to, Type: plan.File, Origin: plan.Repo, Src: c.repo, Mode: 0o644, At: f.At, Why: "sample"})
-	x.mark(f.At, plan.PartPayload, to, "a sample, read by people")
-}
-
-// linkBack takes links of the script from the code to /etc.
-func (x *placer) linkBack(s model.Symlink) {
-	if x.inOld(s.Path) && x.confTo(x.mapped(s.Target)) != nil {
-		x.linkTo(s.Path, x.mapped(s.Target), s.At)
-	}
-}
-
-// linkTo puts a link into the code.
-func (x *placer) linkTo(old, to string, at []source.Pos) {
-	p := x.mapped(old)
-	if p == to {
-		return
-	}
-	x.add(plan.Entry{Path: p, Type: plan.Symlink, Src: to, At: at, Why: "the program reads it there"})
-	x.mark(at, plan.PartConffile, to, "a link in the code leads to it")
 }
 
 // conffile adds one configuration file and its way back.
@@ -433,32 +282,6 @@ func (x *placer) groupOf(account string) string {
 	return account
 }
 
-// guessWay is how the program finds the file.
-func (x *placer) guessWay(c *conf) string {
-	switch {
-	case x.isEnvFile(c) && x.inOld(c.old):
-		return choices.EnvFile
-	}
-	way := choices.InPlace
-	for _, p := range append([]string{c.old}, c.also...) {
-		if _, ok := x.linked[path.Dir(p)]; ok {
-			return choices.DirLink
-		}
-		if x.inOld(p) {
-			way = choices.Link
-		}
-	}
-	return way
-}
-
-// wayBack leads the program to the file.
-func (x *placer) wayBack(c *conf) {
-	if c.way == choices.Link || c.way == choices.EnvFile {
-		x.linkTo(c.old, c.to, c.at)
-	}
-	x.moves.add(c.old, c.to)
-}
-
 // adopt keeps the copies of the old deployment.
 func (x *placer) adopt(c *conf) {
 	var from []string
@@ -468,45 +291,4 @@ func (x *placer) adopt(c *conf) {
 		}
 	}
 	x.p.TakeOver.Adopt = append(x.p.TakeOver.Adopt, plan.Adopt{From: from, To: c.to, At: c.at})
-}
-
-// directoryLinks finds directories of the code in which all that the script
-// leaves is configuration: one link of the directory takes the place of one a
-// file, since a program that saves by renaming would replace a link to a file.
-func (x *placer) directoryLinks() {
-	dirs := map[string][]*conf{}
-	for _, c := range x.confs {
-		for _, p := range append([]string{c.old}, c.also...) {
-			if x.inOld(p) && path.Dir(p) != x.old && !x.isEnvFile(c) && path.Base(p) == path.Base(c.to) {
-				dirs[path.Dir(p)] = append(dirs[path.Dir(p)], c)
-			}
-		}
-	}
-	for dir, list := range dirs {
-		if len(list) > 1 && !x.otherFiles(dir, list) && sameDir(list) {
-			x.linked[dir] = path.Dir(list[0].to)
-		}
-	}
-	for dir, to := range x.linked {
-		at := dirs[dir][0].at
-		x.moves.add(dir, to)
-		x.add(plan.Entry{Path: x.code + strings.TrimPrefix(dir, x.old), Type: plan.Symlink, Src: to, At: at, Why: "the whole directory is configuration"})
-	}
-}
-
-func sameDir(list []*conf) bool {
-	return !slices.ContainsFunc(list, func(c *conf) bool {
-		return path.Dir(c.to) != path.Dir(list[0].to) || path.Base(c.to) != path.Base(c.old)
-	})
-}
-
-// otherFiles tells whether the repository has something in a directory that is
-// neither configuration nor a sample of it.
-func (x *placer) otherFiles(dir string, list []*conf) bool {
-	return slices.ContainsFunc(x.nodes, func(n codeNode) bool {
-		if !within(n.old, dir) || n.repo == "" || isSample(n.repo) {
-			return false
-		}
-		return !slices.ContainsFunc(list, func(c *conf) bool { return c.old == n.old || slices.Contains(c.also, n.old) })
-	})
 }
