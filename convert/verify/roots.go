@@ -7,10 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/convert/pack"
 	"github.com/nativize/nativize/convert/plan"
+	"github.com/nativize/nativize/convert/target"
 	"github.com/nativize/nativize/convert/verify/root"
 )
 
@@ -85,6 +87,7 @@ func rootResult(f plan.Format, report *root.Report) (*RootResult, error) {
 // texts in its configuration files as well.
 func buildVersion(ctx context.Context, dir string, p *plan.Package, src pack.Sources, f plan.Format, n int) (string, error) {
 	c := *p
+	c.Payload = shipped(p)
 	if n > 1 {
 		c.Version = fmt.Sprintf("%s+%d", p.Version, n)
 	}
@@ -103,6 +106,13 @@ func buildVersion(ctx context.Context, dir string, p *plan.Package, src pack.Sou
 		}
 	}
 	return "", fmt.Errorf("build version %d for the throwaway root: no %s was written", n, f)
+}
+
+// shipped is the payload with what the targets add to it, sorted.
+func shipped(p *plan.Package) []plan.Entry {
+	out := append(slices.Clone(p.Payload), target.ExtraEntries(p)...)
+	slices.SortStableFunc(out, func(a, b plan.Entry) int { return strings.Compare(a.Path, b.Path) })
+	return out
 }
 
 // newDefaults gives each configuration file another shipped text.

@@ -3,7 +3,6 @@ package root
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -33,15 +32,15 @@ func (c Change) String() string {
 // as accounts and groups.
 func Diff(a, b *Snapshot) []Change {
 	var list []Change
-	for _, name := range keysOf(a.Files, b.Files) {
+	for _, name := range changed(a.Files, b.Files, equal) {
 		if !accountFiles[name] {
 			list = add(list, "file", name, a.Files, b.Files, Entry.differ)
 		}
 	}
-	for _, name := range keysOf(a.Accounts, b.Accounts) {
+	for _, name := range changed(a.Accounts, b.Accounts, Account.same) {
 		list = add(list, "account", name, a.Accounts, b.Accounts, Account.differ)
 	}
-	for _, name := range keysOf(a.Groups, b.Groups) {
+	for _, name := range changed(a.Groups, b.Groups, equal) {
 		list = add(list, "group", name, a.Groups, b.Groups, groupDiffer)
 	}
 	return list
@@ -55,11 +54,24 @@ var accountFiles = map[string]bool{
 	"/etc/.pwd.lock": true,
 }
 
-func keysOf[V any](a, b map[string]V) []string {
-	all := maps.Clone(a)
-	maps.Copy(all, b)
-	return slices.Sorted(maps.Keys(all))
+// changed returns the names whose values are not the same in a and b, sorted.
+func changed[V any](a, b map[string]V, same func(V, V) bool) []string {
+	var list []string
+	for name, old := range a {
+		if now, ok := b[name]; !ok || !same(old, now) {
+			list = append(list, name)
+		}
+	}
+	for name := range b {
+		if _, ok := a[name]; !ok {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	return list
 }
+
+func equal[V comparable](a, b V) bool { return a == b }
 
 // add appends the change of one name, if there is one. differ describes both
 // sides by what differs; it is called with an absent side as the zero value.
@@ -116,6 +128,10 @@ func short(sum string) string { return sum[:min(12, len(sum))] }
 func (a Account) String() string {
 	return fmt.Sprintf("uid %d gid %d home %s shell %s groups %s", a.UID, a.GID,
 		printable(a.Home), printable(a.Shell), strings.Join(a.Groups, ","))
+}
+
+func (a Account) same(b Account) bool {
+	return a.UID == b.UID && a.GID == b.GID && a.Home == b.Home && a.Shell == b.Shell && slices.Equal(a.Groups, b.Groups)
 }
 
 func (a Account) differ(b Account) (string, string) { return a.String(), b.String() }

@@ -145,14 +145,20 @@ func (r *Root) Trouble(result Result) string {
 	return ""
 }
 
-// bring copies a package file into the tree and returns its path there.
+// bring copies a package file into the tree, once, and returns its path there.
 func (r *Root) bring(ctx context.Context, pkg string) (string, error) {
-	r.copies++
-	inside := path.Join(private, "packages", fmt.Sprint(r.copies), "package"+path.Ext(pkg))
+	if inside := r.brought[pkg]; inside != "" {
+		return inside, nil
+	}
+	inside := path.Join(private, "packages", fmt.Sprint(len(r.brought)), "package"+path.Ext(pkg))
 	if r.Kind == Arch {
 		inside = strings.TrimSuffix(inside, path.Ext(pkg)) + ".pkg.tar" + path.Ext(pkg)
 	}
-	return inside, r.CopyIn(ctx, pkg, File{Path: inside})
+	if err := r.CopyIn(ctx, pkg, File{Path: inside}); err != nil {
+		return "", err
+	}
+	r.brought[pkg] = inside
+	return inside, nil
 }
 
 // Describe returns name and version of the package file pkg of the host.

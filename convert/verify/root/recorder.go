@@ -177,25 +177,5 @@ func (r *Root) PretendSystemd(ctx context.Context) error {
 	if _, err := r.output(ctx, nil, "/bin/sh", "-c", script, "replace", stub.Path, "systemctl"); err != nil {
 		return fmt.Errorf("pretend that systemd runs: %w", err)
 	}
-	r.systemd = true
 	return nil
-}
-
-// running returns the units that run according to the stand-in, and how often each
-// has been started.
-func (r *Root) running(ctx context.Context) (map[string]int, error) {
-	units := map[string]int{}
-	if !r.systemd {
-		return units, nil
-	}
-	const script = `cd "$1" && for f in *.active; do [ ! -e "$f" ] || echo "${f%.active} $(cat "${f%.active}.starts")"; done`
-	out, err := r.output(ctx, nil, "/bin/sh", "-c", script, "running", unitsDir)
-	if err != nil {
-		return nil, err
-	}
-	for line := range strings.Lines(string(out)) {
-		name, count, _ := strings.Cut(strings.TrimSpace(line), " ")
-		units[name], _ = strconv.Atoi(count)
-	}
-	return units, nil
 }

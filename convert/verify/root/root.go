@@ -28,11 +28,11 @@ type Root struct {
 	keep    bool
 	layers  []string // trees below this root's own changes, the uppermost first
 	holder  *holder
-	systemd bool // PretendSystemd was called
 	stop    sync.Once
 	close   sync.Once
+	below   map[string]Entry // what the layers below hold, without names of owners
 	hashes  map[hashKey]string
-	copies  int // package files brought in
+	brought map[string]string // package files of the host to where they lie in the tree
 }
 
 // private is a directory of the tree that belongs to this package: recorders and
@@ -54,12 +54,12 @@ func New(ctx context.Context, kind Kind, o Options) (*Root, error) {
 		return nil, err
 	}
 	layers := []string{filepath.Join(base, "tree")}
-	r := &Root{Kind: kind, Dir: dir, keep: o.Keep, layers: layers, hashes: map[hashKey]string{}}
+	r := &Root{Kind: kind, Dir: dir, keep: o.Keep, layers: layers, hashes: map[hashKey]string{}, brought: map[string]string{}}
 	if err := r.start(); err != nil {
 		_ = remove(dir)
 		return nil, err
 	}
-	if err := r.learnHashes(ctx, base); err != nil {
+	if err := r.learnBase(ctx, base); err != nil {
 		return nil, fmt.Errorf("%w (and closing: %v)", err, r.Close())
 	}
 	return r, nil
@@ -113,18 +113,31 @@ func (r *Root) freeze() { r.stop.Do(r.holder.end) }
 
 // fork makes a new root whose tree begins as the frozen one of r, at no cost.
 // It must be closed before r.
-func (r *Root) fork() (*Root, error) {
+func (r *Root) fork(ctx context.Context) (*Root, error) {
+	below, err := r.inherited(ctx)
+	if err != nil {
+		return nil, err
+	}
 	dir, err := place("")
 	if err != nil {
 		return nil, err
 	}
-	f := &Root{Kind: r.Kind, Dir: dir, systemd: r.systemd, copies: r.copies, hashes: maps.Clone(r.hashes)}
+	f := &Root{Kind: r.Kind, Dir: dir, below: below, hashes: maps.Clone(r.hashes), brought: maps.Clone(r.brought)}
 	f.layers = append([]string{filepath.Join(r.Dir, "upper")}, r.layers...)
 	if err := f.start(); err != nil {
 		_ = remove(dir)
 		return nil, err
 	}
 	return f, nil
+}
+
+// inherited is what a fork has below its own layer, nil where that cannot be read
+// without a process in the tree.
+func (r *Root) inherited(ctx context.Context) (map[string]Entry, error) {
+	if os.Getuid() != 0 {
+		return nil, nil
+	}
+	return r.list(ctx)
 }
 
 // Close ends every process of the root and deletes its tree, unless it is kept.

@@ -1,13 +1,9 @@
 package root
 
 import (
-	"bytes"
 	"context"
-	"encoding/gob"
 	"fmt"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,15 +56,6 @@ func isWants(dir string) bool {
 	return strings.HasSuffix(dir, ".wants") || strings.HasSuffix(dir, ".requires")
 }
 
-// hashKey finds the content of a file that has not changed. Writing to a file or
-// replacing it changes its ctime, which no program of the tree can set.
-type hashKey struct{ Path, Size, Mtime, Ctime string }
-
-const fields = 9
-
-// listFormat prints the fields of an entry, each ended by a NUL.
-const listFormat = `%y\0%m\0%U\0%G\0%s\0%T@\0%C@\0%l\0%p\0`
-
 // Snapshot lists the tree. Files that are as they were at the snapshot before
 // are not read again.
 func (r *Root) Snapshot(ctx context.Context) (*Snapshot, error) {
@@ -80,72 +67,20 @@ func (r *Root) Snapshot(ctx context.Context) (*Snapshot, error) {
 }
 
 func (r *Root) snapshot(ctx context.Context) (*Snapshot, error) {
-	out, err := r.output(ctx, nil, "/usr/bin/find", "/", "-xdev", "-path", private, "-prune", "-o", "-printf", listFormat)
+	files, err := r.list(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s := &Snapshot{Files: map[string]Entry{}}
-	text := strings.Split(string(out), "\x00")
-	keys := map[string]hashKey{}
-	for ; len(text) > fields; text = text[fields:] {
-		if name := text[8]; name != "/proc" && name != "/dev" {
-			s.Files[name] = parseEntry(text)
-			if text[0] == "f" {
-				keys[name] = hashKey{Path: name, Size: text[4], Mtime: text[5], Ctime: text[6]}
-			}
-		}
-	}
-	if err := r.hash(ctx, keys); err != nil {
+	s := &Snapshot{Files: files}
+	if err := s.readState(ctx, r); err != nil {
 		return nil, err
 	}
-	if err := s.readAccounts(ctx, r); err != nil {
-		return nil, err
-	}
-	s.finish(r, keys)
-	s.Running, err = r.running(ctx)
-	return s, err
+	s.name()
+	return s, nil
 }
 
-func parseEntry(text []string) Entry {
-	mode, _ := strconv.ParseUint(text[1], 8, 32)
-	uid, _ := strconv.Atoi(text[2])
-	gid, _ := strconv.Atoi(text[3])
-	e := Entry{Type: text[0][0], Mode: uint32(mode), UID: uid, GID: gid, Link: text[7]}
-	if e.Type == 'f' {
-		e.Size, _ = strconv.ParseInt(text[4], 10, 64)
-	}
-	return e
-}
-
-// hash reads the files whose content is not known yet.
-func (r *Root) hash(ctx context.Context, keys map[string]hashKey) error {
-	var names []string
-	for name, key := range keys {
-		if r.hashes[key] == "" {
-			names = append(names, name)
-		}
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	slices.Sort(names)
-	stdin := strings.NewReader(strings.Join(names, "\x00") + "\x00")
-	// A file may go between the two commands: xargs then fails, the rest is good.
-	const script = `/usr/bin/xargs -0 /usr/bin/sha256sum --zero -- 2>/dev/null || test $? = 123`
-	out, err := r.output(ctx, stdin, "/bin/sh", "-c", script)
-	if err != nil {
-		return err
-	}
-	for line := range bytes.SplitSeq(out, []byte{0}) {
-		if sum, name, ok := strings.Cut(string(line), "  "); ok {
-			r.hashes[keys[name]] = sum
-		}
-	}
-	return nil
-}
-
-// finish adds to the entries what is known only after the listing.
-func (s *Snapshot) finish(r *Root, keys map[string]hashKey) {
+// name adds the names of owners and groups to the entries.
+func (s *Snapshot) name() {
 	users, groups := map[int]string{}, map[int]string{}
 	for name, a := range s.Accounts {
 		users[a.UID] = firstName(users[a.UID], name)
@@ -154,11 +89,11 @@ func (s *Snapshot) finish(r *Root, keys map[string]hashKey) {
 		groups[gid] = firstName(groups[gid], name)
 	}
 	for name, e := range s.Files {
-		e.Owner, e.Group = named(users, e.UID), named(groups, e.GID)
-		if e.Type == 'f' {
-			e.SHA256 = r.hashes[keys[name]]
+		owner, group := named(users, e.UID), named(groups, e.GID)
+		if e.Owner != owner || e.Group != group {
+			e.Owner, e.Group = owner, group
+			s.Files[name] = e
 		}
-		s.Files[name] = e
 	}
 }
 
@@ -177,31 +112,55 @@ func named(names map[int]string, id int) string {
 	return strconv.Itoa(id)
 }
 
-// readAccounts reads the tree's account files. Source: passwd(5), group(5).
-func (s *Snapshot) readAccounts(ctx context.Context, r *Root) error {
-	passwd, err := r.ReadFile(ctx, "/etc/passwd")
+// stateScript prints the account files and the units that run, the parts ended
+// by a NUL: $1 is the directory in which the stand-in for systemctl keeps them.
+const stateScript = `
+cat /etc/passwd
+printf '\0'
+cat /etc/group
+printf '\0'
+cd "$1" 2>/dev/null || exit 0
+for f in *.active; do
+	[ -e "$f" ] || continue
+	read -r count <"${f%.active}.starts"
+	echo "${f%.active} $count"
+done
+`
+
+// readState reads what is not in the listing. Source: passwd(5), group(5).
+func (s *Snapshot) readState(ctx context.Context, r *Root) error {
+	out, err := r.output(ctx, nil, "/bin/sh", "-c", stateScript, "state", unitsDir)
 	if err != nil {
 		return err
 	}
-	group, err := r.ReadFile(ctx, "/etc/group")
-	if err != nil {
-		return err
+	parts := strings.SplitN(string(out), "\x00", 3)
+	if len(parts) != 3 {
+		return fmt.Errorf("read the accounts of the tree: the account files are not text")
 	}
+	s.readAccounts(parts[0], parts[1])
+	s.Running = map[string]int{}
+	for line := range strings.Lines(parts[2]) {
+		name, count, _ := strings.Cut(strings.TrimSpace(line), " ")
+		s.Running[name], _ = strconv.Atoi(count)
+	}
+	return nil
+}
+
+func (s *Snapshot) readAccounts(passwd, group string) {
 	s.Accounts, s.Groups = map[string]Account{}, map[string]int{}
-	for line := range strings.Lines(string(passwd)) {
+	for line := range strings.Lines(passwd) {
 		if f := strings.Split(strings.TrimSuffix(line, "\n"), ":"); len(f) == 7 {
 			uid, _ := strconv.Atoi(f[2])
 			gid, _ := strconv.Atoi(f[3])
 			s.Accounts[f[0]] = Account{UID: uid, GID: gid, Home: f[5], Shell: f[6]}
 		}
 	}
-	for line := range strings.Lines(string(group)) {
+	for line := range strings.Lines(group) {
 		if f := strings.Split(strings.TrimSuffix(line, "\n"), ":"); len(f) == 4 {
 			s.Groups[f[0]], _ = strconv.Atoi(f[2])
 			s.addMembers(f[0], f[3])
 		}
 	}
-	return nil
 }
 
 func (s *Snapshot) addMembers(group, members string) {
@@ -212,44 +171,4 @@ func (s *Snapshot) addMembers(group, members string) {
 			s.Accounts[name] = a
 		}
 	}
-}
-
-// learnHashes reads what the files of the base tree hold from a file beside it,
-// and writes that file when it is missing.
-func (r *Root) learnHashes(ctx context.Context, base string) error {
-	file := filepath.Join(base, "hashes")
-	if in, err := os.Open(file); err == nil {
-		defer in.Close()
-		if gob.NewDecoder(in).Decode(&r.hashes) == nil {
-			return nil
-		}
-		r.hashes = map[hashKey]string{}
-	}
-	if _, err := r.Snapshot(ctx); err != nil {
-		return err
-	}
-	var text bytes.Buffer
-	if err := gob.NewEncoder(&text).Encode(r.hashes); err != nil {
-		return fmt.Errorf("keep the hashes of a base tree: %w", err)
-	}
-	return writeWhole(file, text.Bytes())
-}
-
-func writeWhole(file string, data []byte) error {
-	temp, err := os.CreateTemp(filepath.Dir(file), ".hashes-")
-	if err != nil {
-		return fmt.Errorf("keep the hashes of a base tree: %w", err)
-	}
-	defer os.Remove(temp.Name())
-	_, err = temp.Write(data)
-	if e := temp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(temp.Name(), file)
-	}
-	if err != nil {
-		return fmt.Errorf("keep the hashes of a base tree: %w", err)
-	}
-	return nil
 }

@@ -2,9 +2,12 @@ package root
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"sync"
 	"text/tabwriter"
 )
 
@@ -17,7 +20,13 @@ type Suite struct {
 	Scenarios  []Scenario  // all of [Scenarios] when nil
 	Invariants []Invariant // all of [Invariants] when nil
 	Systemd    []bool      // with and without the stand-in for systemd; both when nil
-	Parallel   int         // roots at once; 1 when 0
+	Parallel   int         // scenarios at once; 1 when 0
+
+	// Played, when not nil, is called with each scenario that was played, never
+	// by two goroutines at once.
+	Played func(*Trace)
+
+	mu sync.Mutex
 }
 
 // A Cell is one scenario of a report.
@@ -43,20 +52,16 @@ func (s *Suite) Run(ctx context.Context) (*Report, error) {
 	for _, inv := range s.Invariants {
 		report.Invariants = append(report.Invariants, inv.Name)
 	}
-	for _, systemd := range s.Systemd {
-		play := &theatre{suite: s, systemd: systemd, points: map[string]*point{}}
-		err := play.install(ctx)
-		if err == nil {
-			var cells []Cell
-			cells, err = play.cells(ctx)
-			report.Cells = append(report.Cells, cells...)
-		}
-		if e := play.close(); err == nil {
-			err = e
-		}
-		if err != nil {
-			return report, err
-		}
+	slots := make(chan struct{}, s.Parallel)
+	lists, errs := make([][]Cell, len(s.Systemd)), make([]error, len(s.Systemd))
+	var wait sync.WaitGroup
+	for i, systemd := range s.Systemd {
+		wait.Go(func() { lists[i], errs[i] = newTheatre(s, systemd, slots).play(ctx) })
+	}
+	wait.Wait()
+	report.Cells = slices.Concat(lists...)
+	if err := errors.Join(errs...); err != nil {
+		return report, err
 	}
 	return report, nil
 }
@@ -72,6 +77,15 @@ func (s *Suite) defaults() {
 		s.Systemd = []bool{false, true}
 	}
 	s.Parallel = max(1, s.Parallel)
+}
+
+// tell hands a played scenario to who asked for it.
+func (s *Suite) tell(t *Trace) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.Played != nil {
+		s.Played(t)
+	}
 }
 
 // Check asks the invariants what is wrong with a trace.

@@ -13,6 +13,8 @@ import (
 type theatre struct {
 	suite   *Suite
 	systemd bool
+	next    map[string]int    // how many ways each beginning goes on
+	slots   chan struct{}     // what may be played at once
 	fresh   map[int]*Snapshot // the tree after a fresh installation of each version
 
 	mu     sync.Mutex
@@ -28,14 +30,61 @@ type point struct {
 	err   error
 }
 
+func newTheatre(s *Suite, systemd bool, slots chan struct{}) *theatre {
+	play := &theatre{suite: s, systemd: systemd, slots: slots, points: map[string]*point{}, next: map[string]int{}}
+	seen := map[string]bool{}
+	note := func(steps []Step) {
+		for i := range steps {
+			if k := key(steps[:i+1]); !seen[k] {
+				seen[k] = true
+				play.next[key(steps[:i])]++
+			}
+		}
+	}
+	for _, version := range play.versions() {
+		note([]Step{install(version)})
+	}
+	for _, sc := range s.Scenarios {
+		if sc.possible(&s.Spec, systemd) == "" {
+			note(sc.Steps)
+		}
+	}
+	return play
+}
+
+func key(steps []Step) string { return fmt.Sprint(steps) }
+
+// versions are those whose fresh installation others are compared with.
+func (s *theatre) versions() []int {
+	var list []int
+	for version := 1; version <= 3; version++ {
+		if s.suite.Spec.file(version) != "" && s.needs(version) {
+			list = append(list, version)
+		}
+	}
+	return list
+}
+
+// play plays all scenarios and deletes what that took.
+func (s *theatre) play(ctx context.Context) ([]Cell, error) {
+	err := s.install(ctx)
+	var cells []Cell
+	if err == nil {
+		cells, err = s.cells(ctx)
+	}
+	if e := s.close(); err == nil {
+		err = e
+	}
+	return cells, err
+}
+
 // at returns the point after the steps, and plays them if nobody has.
 func (s *theatre) at(ctx context.Context, steps []Step) (*point, error) {
-	key := fmt.Sprint(steps)
 	s.mu.Lock()
-	p := s.points[key]
+	p := s.points[key(steps)]
 	if p == nil {
 		p = &point{}
-		s.points[key] = p
+		s.points[key(steps)] = p
 	}
 	s.mu.Unlock()
 	p.once.Do(func() {
@@ -57,13 +106,22 @@ func (s *theatre) reach(ctx context.Context, steps []Step) (*Root, *Trace, error
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := p.root.fork()
-	if err != nil {
-		return nil, nil, err
+	r := p.root
+	if s.next[key(steps[:last])] > 1 {
+		if r, err = p.root.fork(ctx); err != nil {
+			return nil, nil, err
+		}
 	}
-	defer r.freeze()
+	defer s.rest(r, steps)
 	t := p.trace.copy()
 	return r, t, t.next(ctx, r, steps[last])
+}
+
+// rest ends what runs in a root, unless one beginning goes on in it.
+func (s *theatre) rest(r *Root, steps []Step) {
+	if s.next[key(steps)] != 1 {
+		r.freeze()
+	}
 }
 
 func (s *theatre) begin(ctx context.Context) (*Root, *Trace, error) {
@@ -73,7 +131,7 @@ func (s *theatre) begin(ctx context.Context) (*Root, *Trace, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	defer r.freeze()
+	defer s.rest(r, nil)
 	t := &Trace{Kind: s.suite.Kind, Spec: &s.suite.Spec, Systemd: s.systemd}
 	return r, t, t.begin(ctx, r)
 }
@@ -96,10 +154,7 @@ func (s *theatre) close() error {
 // install plays a fresh installation of each version that a scenario needs.
 func (s *theatre) install(ctx context.Context) error {
 	s.fresh = map[int]*Snapshot{}
-	for version := 1; version <= 3; version++ {
-		if s.suite.Spec.file(version) == "" || !s.needs(version) {
-			continue
-		}
+	for _, version := range s.versions() {
 		p, err := s.at(ctx, []Step{install(version)})
 		if err != nil {
 			return err
@@ -118,12 +173,11 @@ func (s *theatre) cells(ctx context.Context) ([]Cell, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	cells := make([]Cell, len(s.suite.Scenarios))
-	slots := make(chan struct{}, s.suite.Parallel)
 	var wait sync.WaitGroup
 	for i, sc := range s.suite.Scenarios {
-		slots <- struct{}{}
+		s.slots <- struct{}{}
 		wait.Go(func() {
-			defer func() { <-slots }()
+			defer func() { <-s.slots }()
 			var err error
 			if cells[i], err = s.cell(ctx, sc); err != nil {
 				cancel(err)
@@ -147,5 +201,6 @@ func (s *theatre) cell(ctx context.Context, sc Scenario) (Cell, error) {
 	t := p.trace.copy()
 	t.Scenario, t.Fresh = sc, s.fresh
 	cell.Violations = Check(t, s.suite.Invariants)
+	s.suite.tell(t)
 	return cell, nil
 }

@@ -59,6 +59,13 @@ func (t *Trace) begin(ctx context.Context, r *Root) error {
 	if t.Name, _, err = r.Describe(ctx, t.Spec.V1); err != nil {
 		return err
 	}
+	for _, later := range []string{t.Spec.V2, t.Spec.V3} {
+		if later != "" {
+			if _, err := r.bring(ctx, later); err != nil {
+				return err
+			}
+		}
+	}
 	t.Owned, t.Configs = map[int][]string{}, slices.Clone(t.Spec.Configs)
 	t.Before, err = r.Snapshot(ctx)
 	return err
@@ -135,14 +142,15 @@ func (t *Trace) act(ctx context.Context, r *Root, stage *Stage) error {
 // ask notes what the installed package owns. A package that is not properly
 // installed may be unknown to its manager: the invariants say so.
 func (t *Trace) ask(ctx context.Context, r *Root, version int) error {
-	if t.Owned[version] == nil {
-		if owned, err := r.Owned(ctx, t.Name); err == nil {
-			t.Owned[version] = owned
-		}
+	if t.Owned[version] != nil {
+		return ctx.Err()
+	}
+	if owned, err := r.Owned(ctx, t.Name); err == nil {
+		t.Owned[version] = owned
 	}
 	if t.Spec.Configs == nil {
 		if configs, err := r.Configs(ctx, t.Name); err == nil {
-			t.Configs = append(t.Configs, configs...)
+			t.Configs = append(slices.Clone(t.Configs), configs...)
 			slices.Sort(t.Configs)
 			t.Configs = slices.Compact(t.Configs)
 		}
@@ -152,25 +160,23 @@ func (t *Trace) ask(ctx context.Context, r *Root, version int) error {
 
 // A missing file or directory is passed over: that it is missing is for an
 // invariant to say.
-const editScript = `[ ! -f "$1" ] || printf '# edited on this machine\n' >>"$1"`
+const editScript = `for f; do [ ! -f "$f" ] || printf '# edited on this machine\n' >>"$f"; done`
 
 // seedName is the file that stands for a service's data.
 const seedName = "nativize-data"
 
 const seedScript = `
-[ -d "$1" ] || exit 0
-printf 'data of %s\n' "$1" >"$1/` + seedName + `"
-chown --reference="$1" "$1/` + seedName + `"
-chmod 0640 "$1/` + seedName + `"
+for dir; do
+	[ -d "$dir" ] || continue
+	printf 'data of %s\n' "$dir" >"$dir/` + seedName + `"
+	chown --reference="$dir" "$dir/` + seedName + `"
+	chmod 0640 "$dir/` + seedName + `"
+done
 `
 
 func (t *Trace) eachPath(ctx context.Context, r *Root, script string, paths []string) error {
-	for _, p := range paths {
-		if _, err := r.output(ctx, nil, "/bin/sh", "-c", script, "each", p); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := r.output(ctx, nil, append([]string{"/bin/sh", "-ec", script, "each"}, paths...)...)
+	return err
 }
 
 // plant lays out the legacy deployment, with the accounts that own it.
