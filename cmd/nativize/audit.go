@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +15,9 @@ import (
 	"github.com/nativize/nativize/analyze"
 	"github.com/nativize/nativize/analyze/lint"
 	"github.com/nativize/nativize/analyze/source"
+	"github.com/nativize/nativize/convert"
+	"github.com/nativize/nativize/convert/choices"
+	"github.com/nativize/nativize/convert/plan"
 	"github.com/nativize/nativize/convert/report"
 )
 
@@ -159,6 +164,9 @@ func (o *auditOptions) one(cmd *cobra.Command, args []string) error {
 	defer a.Repo.Close()
 	err = o.write(cmd, func(w io.Writer, opt report.Options) error {
 		opt.Sources = a.Repo.Read
+		if form != "json" {
+			opt.Package, opt.Unplanned = planned(cmd.Context(), a, args[0])
+		}
 		return report.Write(w, form, a.Deployment, opt)
 	})
 	if err != nil {
@@ -168,6 +176,29 @@ func (o *auditOptions) one(cmd *cobra.Command, args []string) error {
 		return nothingFound(args[0], a.Repo)
 	}
 	return nil
+}
+
+// planned is what convert would make of the deployment, by the choices in the
+// repository when it has some; without a package, why there is none.
+func planned(ctx context.Context, a *analyze.Analysis, path string) (*plan.Package, string) {
+	if !a.Class.Packageable() {
+		return nil, ""
+	}
+	opt, err := placeOptions()
+	if err != nil {
+		return nil, err.Error()
+	}
+	ch := &choices.Choices{}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		if ch, _, err = readChoices(filepath.Join(path, choices.FileName)); err != nil {
+			return nil, err.Error()
+		}
+	}
+	p, err := convert.Run(ctx, a, ch, opt)
+	if err != nil {
+		return nil, err.Error()
+	}
+	return p, ""
 }
 
 // form returns the form asked for; the empty one is def.

@@ -125,8 +125,8 @@ func writtenAlways(d *model.Deployment, p string) bool {
 
 func whatFirst(d *model.Deployment) []point {
 	var out []point
-	for _, r := range d.Requirements {
-		out = append(out, point{r.Kind + ": " + r.Text, r.At})
+	for _, n := range needs(d) {
+		out = append(out, point{n.words(), n.ev.At})
 	}
 	var names []string
 	var at []source.Pos

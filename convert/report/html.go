@@ -41,8 +41,8 @@ func (b *builder) page() page.Page {
 		}
 		p.Summary = append(p.Summary, page.Term{What: f.what, Value: visible(f.value), At: b.places(f.at)})
 	}
-	for _, r := range d.Requirements {
-		p.Requirements = append(p.Requirements, page.Item{Kind: visible(r.Kind), Text: visible(r.Text), At: b.places(r.At)})
+	for _, n := range needs(d) {
+		p.Requirements = append(p.Requirements, page.Item{Kind: visible(n.kind), Text: visible(n.text), At: b.places(n.ev.At)})
 	}
 	for _, u := range d.Unknowns {
 		p.Unknowns = append(p.Unknowns, page.Item{Text: visible(u.Text), At: b.places(u.At)})

@@ -1,14 +1,12 @@
 package report
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
-	"github.com/nativize/nativize/convert/plan"
 	page "github.com/nativize/nativize/templates/report"
 )
 
@@ -70,89 +68,8 @@ func touchedBefore(d *model.Deployment) []touched {
 	return out
 }
 
-func (b *builder) after() *page.Tree {
-	if b.opt.Package == nil {
-		return nil
-	}
-	return b.tree("As packaged", touchedAfter(b.opt.Package))
-}
-
-func touchedAfter(p *plan.Package) []touched {
-	var out []touched
-	for _, e := range p.Payload {
-		t := touched{e.Path, model.RoleOther, e.Why, e.At}
-		switch {
-		case e.Conffile:
-			t.role, t.note = model.RoleConfig, "conffile: edits are kept"
-		case strings.Contains(e.Path, "/systemd/system/"):
-			t.role = roleUnit
-		case p.CodeDir != "" && (e.Path == p.CodeDir || strings.HasPrefix(e.Path, p.CodeDir+"/")):
-			t.role = model.RoleCode
-		case e.Type == plan.Dir_ && strings.HasPrefix(e.Path, "/etc/"):
-			t.role = model.RoleConfig
-		}
-		if e.Type == plan.Symlink {
-			t.note = strings.TrimPrefix(t.note+", link to "+e.Src, ", ")
-		}
-		out = append(out, t)
-	}
-	for _, d := range p.Dirs {
-		out = append(out, touched{d.Path, dirRole(d.Kind), modeNote(d.Owner, d.Group, fmt.Sprintf("%04o", d.Mode)), d.At})
-	}
-	return out
-}
-
-func dirRole(k plan.DirKind) string {
-	switch k {
-	case plan.State, plan.Spool, plan.Home:
-		return model.RoleData
-	case plan.Log:
-		return model.RoleLog
-	case plan.Cache:
-		return model.RoleCache
-	case plan.Run:
-		return model.RoleRun
-	}
-	return model.RoleOther
-}
-
 func modeNote(user, group, mode string) string {
 	return strings.TrimSpace(owner(user, group) + " " + mode)
-}
-
-func (b *builder) moves() []page.Move {
-	p := b.opt.Package
-	if p == nil {
-		return nil
-	}
-	var out []page.Move
-	add := func(role, from, to, why string, at []source.Pos) {
-		out = append(out, page.Move{Role: role, From: visible(from), To: visible(to), Why: visible(why), At: b.places(at)})
-	}
-	if p.OldDir != "" && p.OldDir != p.CodeDir {
-		add(model.RoleCode, p.OldDir, p.CodeDir, "the old tree stays as the way back", nil)
-	}
-	for _, a := range p.TakeOver.Adopt {
-		add(model.RoleConfig, strings.Join(a.From, ", "), a.To, "edits made on the server are kept", a.At)
-	}
-	for _, m := range p.TakeOver.State {
-		add(model.RoleData, m.From, m.To, "copied, the old one stays", m.At)
-	}
-	for _, a := range p.TakeOver.Aside {
-		add(model.RoleOther, a.Path, "set aside", a.Why, a.At)
-	}
-	return out
-}
-
-func (b *builder) manual() []page.Item {
-	if b.opt.Package == nil {
-		return nil
-	}
-	var out []page.Item
-	for _, n := range b.opt.Package.Manual {
-		out = append(out, page.Item{Text: visible(n.Text), Code: visible(n.Cmd), At: b.places(n.At)})
-	}
-	return out
 }
 
 // A dir is a tree under construction.

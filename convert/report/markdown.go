@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/diag"
@@ -21,6 +22,7 @@ func writeMarkdown(w io.Writer, d *model.Deployment, opt Options) error {
 	m.summary(d)
 	if d.Class.Packageable() {
 		m.maturity(d.Maturity)
+		m.after(opt)
 	}
 	m.findings(d)
 	if d.Class.Packageable() {
@@ -105,6 +107,24 @@ func (m *markdown) maturity(t *model.Maturity) {
 	for i, s := range t.First {
 		m.line("%d. %s", i+1, prose(s))
 	}
+}
+
+// after says what the conversion makes of it.
+func (m *markdown) after(opt Options) {
+	limit := 4 * afterCap
+	if m.verbose {
+		limit = math.MaxInt
+	}
+	list, rest := afterFacts(opt, limit)
+	if len(list) == 0 {
+		return
+	}
+	m.line("\n### %s", afterTitle)
+	m.head("", "", "Where")
+	for _, f := range list {
+		m.row("**"+f.what+"**", prose(f.value), placeCode(f.at))
+	}
+	m.more(0, rest)
 }
 
 func heldMark(held string) string {

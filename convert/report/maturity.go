@@ -18,7 +18,7 @@ var rungs = []rung{
 		"Build one archive a release, with a checksum beside it, instead of building on each host."},
 	{"tarball", "Tarball", "a built archive is fetched and unpacked by a script",
 		"The package manager keeps the files: checked, owned, upgraded, removed, with edited configuration kept.",
-		"Convert: nativize plan, decide what it asks, nativize build, then install it beside the old way."},
+		"Run nativize convert, decide what it asks, and install the package on a test server."},
 	{"native-package", "Native package", "dpkg, rpm, apk or pacman installs it",
 		"Top of the ladder: what is left is a signed repository and a tested upgrade.",
 		"Sign the repository, and run nativize verify on every release."},
@@ -51,9 +51,19 @@ func Assess(d *model.Deployment) *model.Maturity {
 		m.Max += 2
 	}
 	r := rungs[rungOf(d)]
-	m.Rung, m.Next, m.Cost = r.id, r.next, r.cost
 	m.Effort = effort(d)
-	m.First = firstThree(m.Properties)
+	m.Rung, m.Next, m.Cost = r.id, r.next, r.cost
+	if r.id == rungs[0].id && len(d.Facts.Languages) == 0 {
+		m.Cost = rungs[1].cost // no language that could have a package of it
+	}
+	switch work := plural(m.Effort.Choices, "choice") + " and " + plural(m.Effort.Hand, "thing") + " by hand"; rungOf(d) {
+	case len(rungs) - 1:
+	case len(rungs) - 2:
+		m.Cost += " Before that: " + work + "."
+	default:
+		m.Cost += " Or go to the top at once, with nativize convert: " + work + "."
+	}
+	m.First = firstThree(d, m.Properties)
 	return m
 }
 
@@ -96,22 +106,4 @@ func sortedPlaces(at []source.Pos) []source.Pos {
 		out = []source.Pos{}
 	}
 	return out[:min(len(out), maxEvidence)]
-}
-
-// firstThree names the three properties whose lack weighs most: their weight,
-// halved when they are partly held.
-func firstThree(ps []model.Property) []string {
-	var lacking []int
-	lack := func(i int) int { return properties[i].weight * (2 - points[ps[i].Held]) }
-	for i := range ps {
-		if ps[i].Held == no || ps[i].Held == partly {
-			lacking = append(lacking, i)
-		}
-	}
-	slices.SortStableFunc(lacking, func(i, j int) int { return lack(j) - lack(i) })
-	out := []string{}
-	for _, i := range lacking[:min(3, len(lacking))] {
-		out = append(out, properties[i].todo+": "+ps[i].Reason)
-	}
-	return out
 }

@@ -27,6 +27,9 @@ type Options struct {
 	// Package is the conversion, when there is one: the machine afterwards, and
 	// what became of each line.
 	Package *plan.Package
+	// Unplanned says, when there is no Package, why a deployment to a server
+	// could not be planned.
+	Unplanned string
 	// Sources returns a file of the repository, for annotated scripts; nil, or
 	// an error, leaves the text of the file out.
 	Sources func(path string) ([]byte, error)
@@ -65,7 +68,12 @@ func Write(w io.Writer, form string, d *model.Deployment, opt Options) error {
 	if i < 0 {
 		return fmt.Errorf("unknown form %q (have %s)", form, strings.Join(FormNames(), ", "))
 	}
-	if err := Forms[i].write(w, prepared(d), opt); err != nil {
+	d = prepared(d)
+	if form != "json" {
+		d.Findings = joined(d.Findings)
+		inOrder(d)
+	}
+	if err := Forms[i].write(w, d, opt); err != nil {
 		return fmt.Errorf("write %s report: %w", form, err)
 	}
 	return nil

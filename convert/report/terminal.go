@@ -4,6 +4,9 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/mattn/go-runewidth"
@@ -32,10 +35,11 @@ type terminal struct {
 	width   int
 	color   bool
 	verbose bool
+	bases   map[string]int // how many scripts have a base name
 }
 
 func writeTerminal(w io.Writer, d *model.Deployment, opt Options) error {
-	t := &terminal{w: bufio.NewWriter(w), width: opt.Width, color: opt.Color, verbose: opt.Verbose}
+	t := &terminal{w: bufio.NewWriter(w), width: opt.Width, color: opt.Color, verbose: opt.Verbose, bases: baseNames(d)}
 	if t.width <= 0 {
 		t.width = 80
 	}
@@ -43,6 +47,7 @@ func writeTerminal(w io.Writer, d *model.Deployment, opt Options) error {
 	t.summary(d)
 	if d.Class.Packageable() {
 		t.maturity(d.Maturity)
+		t.after(opt)
 	}
 	t.findings(d)
 	t.answers(d)
@@ -83,13 +88,34 @@ func (t *terminal) summary(d *model.Deployment) {
 	}
 }
 
+// after says what the conversion makes of it.
+func (t *terminal) after(opt Options) {
+	limit := afterCap
+	if t.verbose {
+		limit = math.MaxInt
+	}
+	list, rest := afterFacts(opt, limit)
+	if len(list) == 0 {
+		return
+	}
+	t.head(afterTitle)
+	for _, f := range list {
+		head := fmt.Sprintf("  %-14s ", f.what)
+		t.wrapped(head, t.paint(dim, head), f.value, f.at)
+	}
+	t.more(0, rest)
+}
+
+// afterCap is how many moves, and how many things to do by hand, are shown.
+const afterCap = 5
+
 // wrapped prints text after head, broken at the width, with its place last.
 // painted is head with its colours.
 func (t *terminal) wrapped(head, painted, text string, at []source.Pos) {
 	text = diag.Visible(text)
 	indent := cells.StringWidth(head)
 	lines := wrap(text, t.width-indent)
-	if place := places1(at); place != "" {
+	if place := t.place(at); place != "" {
 		place = diag.Visible(place)
 		last := len(lines) - 1
 		if indent+cells.StringWidth(lines[last])+2+cells.StringWidth(place) <= t.width {
@@ -102,6 +128,35 @@ func (t *terminal) wrapped(head, painted, text string, at []source.Pos) {
 	for _, l := range lines[1:] {
 		fmt.Fprintf(t.w, "%s%s\n", strings.Repeat(" ", indent), l)
 	}
+}
+
+// place is the first place, and how many more there are. Beyond a third of the
+// width the directories of the file are left out where no other file has its
+// name: the summary has the whole paths.
+func (t *terminal) place(at []source.Pos) string {
+	long := places1(at)
+	if len(at) == 0 || t.verbose || cells.StringWidth(long) <= t.width/3 || t.bases[path.Base(at[0].File)] != 1 {
+		return long
+	}
+	short := slices.Clone(at)
+	short[0].File = path.Base(short[0].File)
+	return places1(short)
+}
+
+// baseNames counts the files that facts and findings are from, by base name.
+func baseNames(d *model.Deployment) map[string]int {
+	files := evidenceFiles(d)
+	for _, s := range d.Scripts {
+		files[s.Path] = true
+	}
+	for i := range d.Findings {
+		files[d.Findings[i].Main().File] = true
+	}
+	out := map[string]int{}
+	for f := range files {
+		out[path.Base(f)]++
+	}
+	return out
 }
 
 // places1 is the first place, and how many more there are.

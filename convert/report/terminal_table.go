@@ -8,12 +8,21 @@ import (
 	"github.com/nativize/nativize/analyze/model"
 )
 
-// table prints rows in columns. A row that is too wide is cut, its place kept;
-// verbose, it runs over several lines instead.
+// gap is what stands between two columns, and before the place.
+const gap = 2
+
+// table prints rows in columns, the place last. What does not fit is cut in
+// the middle; verbose, a row takes what it needs.
 func (t *terminal) table(rows []row) {
-	widths := t.columns(rows)
-	for _, r := range rows {
-		t.row(r, widths)
+	places := make([]string, len(rows))
+	most := 0
+	for i, r := range rows {
+		places[i] = diag.Visible(t.place(r.ev.At))
+		most = max(most, cells.StringWidth(places[i]))
+	}
+	widths := t.columns(rows, most)
+	for i, r := range rows {
+		t.row(r, widths, places[i])
 		if !t.verbose {
 			continue
 		}
@@ -26,26 +35,62 @@ func (t *terminal) table(rows []row) {
 	}
 }
 
-// columns are the widths of the columns of rows: the first at most half of the
-// terminal, the others what they need, at most a quarter.
-func (t *terminal) columns(rows []row) []int {
+// columns are the widths of the columns of rows: what they need, and where the
+// terminal has no room for that, the widest are narrowed first.
+func (t *terminal) columns(rows []row, place int) []int {
 	var widths []int
 	for _, r := range rows {
 		for i, c := range r.cells {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			limit := t.width / 4
-			if i == 0 {
-				limit = t.width / 2
-			}
-			widths[i] = max(widths[i], min(cells.StringWidth(diag.Visible(c)), limit))
+			widths[i] = max(widths[i], min(cells.StringWidth(diag.Visible(c)), t.width))
 		}
+	}
+	if !t.verbose {
+		narrow(widths, t.width-len("  ")-place)
 	}
 	return widths
 }
 
-func (t *terminal) row(r row, widths []int) {
+// minColumn is the width that a column keeps.
+const minColumn = 8
+
+// narrow takes columns off the widest until all of them and their gaps have
+// room, as far as each keeps minColumn. The first one, by which a row is known,
+// counts a third.
+func narrow(widths []int, room int) {
+	need := 0
+	for _, w := range widths {
+		if w > 0 {
+			need += w + gap
+		}
+	}
+	for ; need > room; need-- {
+		i := widest(widths)
+		if i < 0 {
+			return
+		}
+		widths[i]--
+	}
+}
+
+// widest is the column to narrow, -1 when none can be.
+func widest(widths []int) int {
+	best, most := -1, 0
+	for i, w := range widths {
+		weight := 3 * w
+		if i == 0 {
+			weight = w
+		}
+		if w > minColumn && weight > most {
+			best, most = i, weight
+		}
+	}
+	return best
+}
+
+func (t *terminal) row(r row, widths []int, place string) {
 	var b strings.Builder
 	for i, c := range r.cells {
 		if widths[i] == 0 {
@@ -53,20 +98,30 @@ func (t *terminal) row(r row, widths []int) {
 		}
 		text := diag.Visible(c)
 		if !t.verbose {
-			text = cells.Truncate(text, widths[i], "…")
+			text = squeeze(text, widths[i])
 		}
-		b.WriteString(text + strings.Repeat(" ", max(0, widths[i]-cells.StringWidth(text))+2))
+		b.WriteString(text + strings.Repeat(" ", max(0, widths[i]-cells.StringWidth(text))+gap))
 	}
 	mark := "  "
 	if r.ev.Certainty != model.Must {
 		mark = "? "
 	}
-	place := diag.Visible(places1(r.ev.At))
 	text := strings.TrimRight(b.String(), " ")
-	if room := t.width - 4 - cells.StringWidth(place); !t.verbose && cells.StringWidth(text) > room {
-		text = cells.Truncate(text, max(room, 10), "…")
+	if room := t.width - len(mark) - gap - cells.StringWidth(place); !t.verbose && cells.StringWidth(text) > room {
+		text = cells.Truncate(text, max(room, minColumn), "…")
 	}
 	fmt.Fprintf(t.w, "%s%s  %s\n", t.paint(yellow, mark), t.paint(roleColor(r.role), text), t.paint(dim, place))
+}
+
+// squeeze cuts text to at most width columns. The end of a path tells more than
+// its middle.
+func squeeze(text string, width int) string {
+	if cells.StringWidth(text) <= width || !strings.Contains(text, "/") || strings.Contains(text, " ") {
+		return cells.Truncate(text, width, "…")
+	}
+	tail := cells.TruncateLeft(text, cells.StringWidth(text)-width*2/3, "")
+	head := cells.Truncate(text, width-1-cells.StringWidth(tail), "")
+	return head + "…" + tail
 }
 
 func roleColor(role string) string {

@@ -22,7 +22,7 @@ func conditions(e model.Evidence) string {
 		parts = append(parts, "maybe")
 	}
 	if e.When != "" {
-		parts = append(parts, "when "+strings.TrimPrefix(e.When, "when "))
+		parts = append(parts, "when "+conditionWords(strings.TrimPrefix(e.When, "when ")))
 	}
 	if e.Once {
 		parts = append(parts, "first deployment only")
@@ -159,8 +159,19 @@ func summary(d *model.Deployment) []fact {
 			fact{"Services", orElse(first(5, serviceNames(d)), "none"), nil},
 			fact{"Hosts", orElse(first(3, hostNames(d)), "the one it runs on"), nil})
 	}
-	out = append(out, fact{"Understood", coverageWords(d.Coverage), nil}, fact{"Source", sourceWords(d.Source), nil})
+	out = append(out, fact{"Scripts", scriptWords(d.Scripts), nil}, fact{"Understood", coverageWords(d.Coverage), nil}, fact{"Source", sourceWords(d.Source), nil})
 	return slices.DeleteFunc(out, func(x fact) bool { return x.value == "" })
+}
+
+// scriptWords names the scripts, the entry first, as they are read.
+func scriptWords(scripts []model.Script) string {
+	var out []string
+	for _, s := range scripts {
+		if s.Role != "companion" {
+			out = append(out, s.Path)
+		}
+	}
+	return first(6, out)
 }
 
 func reason(s string) string {
