@@ -225,14 +225,18 @@ func (c *Call) Arg(i int) string {
 
 // Line prints words joined by spaces.
 func Line(words []value.Value) string {
-	var b strings.Builder
-	for i, w := range words {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(w.String())
+	n := len(words)
+	for i := range words {
+		n += words[i].Best().Size()
 	}
-	return b.String()
+	b := make([]byte, 0, n)
+	for i := range words {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = words[i].Best().Append(b)
+	}
+	return string(b)
 }
 
 // Hole returns a fresh hole caused by this call.
@@ -317,15 +321,15 @@ func Unknown(c *Call, why string) {
 	c.Outcome, c.Detail = Opaque, why
 	c.Status = Status{Tri: value.Yes}
 	c.Out = c.Hole(value.Output, c.Name)
-	touched := 0
+	touched, line := 0, Line(c.Argv)
 	for _, a := range c.Argv[min(1, len(c.Argv)):] {
 		s := a.Best()
 		if p := s.Prefix(); strings.HasPrefix(p, "/") && len(p) > 1 {
-			c.Record(&host.Effect{Op: host.Opaque, Name: c.Name, What: Line(c.Argv), Path: c.Path(value.FromStr(s))})
+			c.Record(&host.Effect{Op: host.Opaque, Name: c.Name, What: line, Path: c.Path(value.FromStr(s))})
 			touched++
 		}
 	}
 	if touched == 0 {
-		c.Record(&host.Effect{Op: host.Opaque, Name: c.Name, What: Line(c.Argv)})
+		c.Record(&host.Effect{Op: host.Opaque, Name: c.Name, What: line})
 	}
 }

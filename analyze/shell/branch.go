@@ -36,15 +36,17 @@ func (in *interp) branch(arms ...arm) command.Status {
 	if in.out != nil {
 		before = in.out.v
 	}
-	ends := make([]end, len(arms))
-	for i, a := range arms {
+	var both [2]end // nearly always there are two
+	ends := both[:0]
+	for _, a := range arms {
 		*in.cur = saved
 		if in.out != nil {
 			in.out.v = before
 		}
-		ends[i] = in.walkArm(a)
+		ends = append(ends, end{arm: a})
+		in.walkArm(&ends[len(ends)-1])
 	}
-	return in.mergeEnds(saved, before, ends)
+	return in.mergeEnds(&saved, ends)
 }
 
 // maxCleanup bounds the effects of an arm that is taken for failure handling.
@@ -52,12 +54,13 @@ func (in *interp) branch(arms ...arm) command.Status {
 // shows that something of the machine was guessed wrong.
 const maxCleanup = 30
 
-func (in *interp) walkArm(a arm) end {
+func (in *interp) walkArm(e *end) {
+	a := &e.arm
 	in.Host.Push()
 	in.assume(a.cond, a.want)
 	in.cur.guards = append(in.cur.guards, in.guard(a))
 	from := len(in.Host.Log)
-	e := end{arm: a, st: command.Known(true)}
+	e.st = command.Known(true)
 	if a.body != nil {
 		e.st = a.body()
 	}
@@ -72,12 +75,11 @@ func (in *interp) walkArm(a arm) end {
 	if in.out != nil {
 		e.out = in.out.v
 	}
-	return e
 }
 
 // provided: a side that was taken because a program or package was missing, and
 // that installs something, is taken to provide it.
-func (in *interp) provided(a arm, from int) {
+func (in *interp) provided(a *arm, from int) {
 	c, want := a.cond, a.want
 	for c != nil && c.Op == command.NotOp {
 		c, want = c.L, !want
@@ -98,32 +100,39 @@ func failed(st command.Status) bool { return st.Tri == value.No }
 
 // mergeEnds goes on with the arms that did not leave; the others' states wait
 // where they are met again.
-func (in *interp) mergeEnds(saved context, before value.Value, ends []end) command.Status {
-	var alive []end
-	for _, e := range ends {
-		if e.ctx.flow == goes {
-			alive = append(alive, e)
+func (in *interp) mergeEnds(saved *context, ends []end) command.Status {
+	alive := 0
+	for i := range ends {
+		if ends[i].ctx.flow == goes {
+			alive++
 		}
 	}
-	if len(alive) == 0 {
+	if alive == 0 {
 		return in.allLeft(saved, ends)
 	}
-	*in.cur = saved
-	layers := make([]host.Layer, len(alive))
-	for i, e := range alive {
-		layers[i] = e.layer
+	*in.cur = *saved
+	in.mergeLayers(ends, goes)
+	in.joinContexts(saved, ends, alive == 1)
+	in.joinOut(ends, goes)
+	for i := range ends {
+		in.left(&ends[i])
+	}
+	return joinStatus(ends)
+}
+
+// mergeLayers merges the layers of the arms that ended in one way.
+func (in *interp) mergeLayers(ends []end, how flow) {
+	layers := make([]host.Layer, 0, 2)
+	for i := range ends {
+		if ends[i].ctx.flow == how {
+			layers = append(layers, ends[i].layer)
+		}
 	}
 	in.Host.Merge(layers...)
-	in.joinContexts(saved, alive)
-	in.joinOut(alive)
-	for _, e := range ends {
-		in.left(e)
-	}
-	return joinStatus(alive)
 }
 
 // left handles an arm that left while others go on.
-func (in *interp) left(e end) {
+func (in *interp) left(e *end) {
 	switch e.ctx.flow {
 	case goes:
 	case exits:
@@ -136,7 +145,7 @@ func (in *interp) left(e end) {
 			p = in.cur.call
 		}
 		if p != nil {
-			p.ends = append(p.ends, e)
+			p.ends = append(p.ends, *e)
 		}
 		if e.ctx.flow == returns && !failed(e.ctx.status) {
 			in.goesOn(e)
@@ -147,8 +156,8 @@ func (in *interp) left(e end) {
 
 // goesOn guards the rest by the condition under which an arm did not leave.
 // Where nothing says otherwise a fresh host is one where the script goes on.
-func (in *interp) goesOn(e end) {
-	g := in.guard(arm{cond: e.cond, want: !e.want, text: e.text, at: e.at})
+func (in *interp) goesOn(e *end) {
+	g := in.guard(&arm{cond: e.cond, want: !e.want, text: e.text, at: e.at})
 	if g.Fresh == value.Maybe {
 		g.Fresh = value.Yes
 	}
@@ -157,38 +166,40 @@ func (in *interp) goesOn(e end) {
 }
 
 // allLeft is the end when every arm left.
-func (in *interp) allLeft(saved context, ends []end) command.Status {
-	*in.cur = saved
-	var layers []host.Layer
-	first := ends[0]
-	for _, e := range ends { // a return or break goes on somewhere; an exit does not
+func (in *interp) allLeft(saved *context, ends []end) command.Status {
+	*in.cur = *saved
+	first := &ends[0]
+	for i := range ends { // a return or break goes on somewhere; an exit does not
+		e := &ends[i]
 		if e.ctx.flow < first.ctx.flow || e.ctx.flow == exits && first.ctx.flow == exits && failed(first.ctx.status) {
 			first = e
 		}
 	}
-	var same []end
-	for _, e := range ends {
-		if e.ctx.flow == first.ctx.flow {
-			layers = append(layers, e.layer)
-			same = append(same, e)
-		}
-	}
-	in.Host.Merge(layers...)
-	in.cur.flow, in.cur.count = first.ctx.flow, first.ctx.count
-	in.cur.status = returnStatus(same)
-	in.joinOut(same)
+	how := first.ctx.flow
+	in.mergeLayers(ends, how)
+	in.cur.flow, in.cur.count = how, first.ctx.count
+	in.cur.status = returnStatus(ends, how)
+	in.joinOut(ends, how)
 	return in.cur.status
 }
 
 // returnStatus joins the statuses of arms that all leave. Of two, one with
 // success and one with failure, the condition is what success tells.
-func returnStatus(ends []end) command.Status {
-	st := ends[0].ctx.status
-	for _, e := range ends[1:] {
+func returnStatus(ends []end, how flow) command.Status {
+	var first *end
+	var st command.Status
+	for i := range ends {
+		e := &ends[i]
+		if e.ctx.flow != how {
+			continue
+		}
+		if first == nil {
+			first, st = e, e.ctx.status
+		}
 		if e.ctx.status.Tri == st.Tri {
 			continue
 		}
-		yes := ends[0]
+		yes := first
 		if st.Tri != value.Yes {
 			yes = e
 		}
@@ -201,36 +212,56 @@ func returnStatus(ends []end) command.Status {
 	return st
 }
 
+// joinStatus joins the statuses of the arms that go on.
 func joinStatus(ends []end) command.Status {
-	st := ends[0].st
-	for _, e := range ends[1:] {
-		if e.st.Tri != st.Tri {
+	var st command.Status
+	first := true
+	for i := range ends {
+		e := &ends[i]
+		switch {
+		case e.ctx.flow != goes:
+		case first:
+			st, first = e.st, false
+		case e.st.Tri != st.Tri:
 			return command.Status{Tri: value.Maybe, Cond: &command.Cond{Op: command.Other}}
+		default:
+			st.Sure = st.Sure && e.st.Sure
 		}
-		st.Sure = st.Sure && e.st.Sure
 	}
 	return st
 }
 
-func (in *interp) joinOut(ends []end) {
-	if in.out == nil || len(ends) == 0 {
+// joinOut joins what the arms that ended in one way have printed.
+func (in *interp) joinOut(ends []end, how flow) {
+	if in.out == nil {
 		return
 	}
-	v := ends[0].out
-	for _, e := range ends[1:] {
-		v = value.Join(v, e.out)
+	var v value.Value
+	first := true
+	for i := range ends {
+		switch {
+		case ends[i].ctx.flow != how:
+		case first:
+			v, first = ends[i].out, false
+		default:
+			v = value.Join(v, ends[i].out)
+		}
 	}
 	in.out.v = v
 }
 
 // joinContexts keeps, of the working directory, account and parameters, what an
 // arm has changed.
-func (in *interp) joinContexts(saved context, alive []end) {
-	for _, e := range alive {
+func (in *interp) joinContexts(saved *context, ends []end, alone bool) {
+	for i := range ends {
+		e := &ends[i]
+		if e.ctx.flow != goes {
+			continue
+		}
 		if !e.ctx.actor.Cwd.Equal(saved.actor.Cwd) {
 			in.cur.actor.Cwd = e.ctx.actor.Cwd
 		}
-		if len(alive) == 1 || e.ctx.actor.User != saved.actor.User && e.ctx.actor.User != "" {
+		if alone || e.ctx.actor.User != saved.actor.User && e.ctx.actor.User != "" {
 			in.cur.actor.User = e.ctx.actor.User
 		}
 		if len(e.ctx.args.list) != len(saved.args.list) || e.ctx.args.base != saved.args.base {
@@ -238,15 +269,15 @@ func (in *interp) joinContexts(saved context, alive []end) {
 		}
 		in.cur.opts = e.ctx.opts
 		in.cur.trap = e.ctx.trap
-	}
-	if len(alive) == 1 { // what was shown on the way out still holds
-		in.cur.guards = keepOpen(saved, alive[0])
+		if alone { // what was shown on the way out still holds
+			in.cur.guards = keepOpen(saved, e)
+		}
 	}
 }
 
 // keepOpen returns the guards that outlive a branch: those added in it beyond
 // its own, because something in it left.
-func keepOpen(saved context, e end) []host.Cond {
+func keepOpen(saved *context, e *end) []host.Cond {
 	n := len(saved.guards)
 	if len(e.ctx.guards) > n+1 {
 		return append(saved.guards[:n:n], e.ctx.guards[n+1:]...)
@@ -255,7 +286,7 @@ func keepOpen(saved context, e end) []host.Cond {
 }
 
 // guard is the condition of an arm as effects carry it.
-func (in *interp) guard(a arm) host.Cond {
+func (in *interp) guard(a *arm) host.Cond {
 	g := host.Cond{Text: a.text, Neg: !a.want, At: in.pos(a.at)}
 	c := a.cond
 	neg := false
@@ -432,8 +463,8 @@ func (in *interp) failure(text string, body func() command.Status) {
 }
 
 // require notes that the script stops unless an arm's condition fails.
-func (in *interp) require(a arm) {
-	g := in.guard(arm{cond: a.cond, want: !a.want, text: a.text, at: a.at})
+func (in *interp) require(a *arm) {
+	g := in.guard(&arm{cond: a.cond, want: !a.want, text: a.text, at: a.at})
 	in.res.Requirements = append(in.res.Requirements, Requirement{Cond: g, At: g.At})
 }
 

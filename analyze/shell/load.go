@@ -261,6 +261,9 @@ func interpreter(words []string) string {
 
 // oneLine folds white space and cuts what is too long to show.
 func oneLine(s string) string {
+	if len(s) <= 200 && isOneLine(s) {
+		return s
+	}
 	s = strings.Join(strings.Fields(s), " ")
 	if len(s) > 200 {
 		cut := 200
@@ -270,4 +273,18 @@ func oneLine(s string) string {
 		s = s[:cut] + " ..."
 	}
 	return s
+}
+
+// isOneLine tells of text that needs no folding.
+func isOneLine(s string) bool {
+	space := true
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == ' ' && space, c >= '\t' && c <= '\r', c >= 0x80:
+			return false
+		default:
+			space = c == ' '
+		}
+	}
+	return !space || s == ""
 }

@@ -17,15 +17,20 @@ func (in *interp) word(w *syntax.Word) value.Value {
 	if w == nil {
 		return value.Value{}
 	}
-	var v value.Value
+	if len(w.Parts) == 1 {
+		if _, ok := w.Parts[0].(*syntax.Lit); !ok {
+			return in.part(w.Parts[0])
+		}
+	}
+	var b value.Builder
 	for i, p := range w.Parts {
 		if lit, ok := p.(*syntax.Lit); ok {
-			v = value.Concat(v, in.lit(lit.Value, i == 0, len(w.Parts) == 1, true))
+			b.Add(in.lit(lit.Value, i == 0, len(w.Parts) == 1, true))
 			continue
 		}
-		v = value.Concat(v, in.part(p))
+		b.Add(in.part(p))
 	}
-	return v
+	return b.Value()
 }
 
 // lit is unquoted literal text: backslashes go, a leading tilde is a home.
@@ -140,15 +145,15 @@ func (in *interp) part(p syntax.WordPart) value.Value {
 }
 
 func (in *interp) quoted(parts []syntax.WordPart, hdoc bool) value.Value {
-	var v value.Value
+	var b value.Builder
 	for _, p := range parts {
 		if lit, ok := p.(*syntax.Lit); ok {
-			v = value.Concat(v, value.Text(quotedLit(lit.Value, hdoc)))
+			b.AddText(quotedLit(lit.Value, hdoc))
 			continue
 		}
-		v = value.Concat(v, in.part(p))
+		b.Add(in.part(p))
 	}
-	return v
+	return b.Value()
 }
 
 // braceText is a brace expression where none is expanded.
@@ -182,7 +187,7 @@ func (in *interp) procSubst(p *syntax.ProcSubst) value.Value {
 
 // A field is one word of a command line while it is put together.
 type field struct {
-	v      value.Value
+	b      value.Builder
 	some   bool // there is one, perhaps empty
 	glob   bool // it has unquoted pattern characters
 	quoted bool
@@ -296,19 +301,20 @@ func (in *interp) appendFields(out []value.Value, w *syntax.Word) []value.Value 
 	return in.finish(out, f)
 }
 
-func (f *field) add(v value.Value) { f.v = value.Concat(f.v, v) }
+func (f *field) add(v value.Value) { f.b.Add(v) }
 
 // finish ends a field: path names are put in for a pattern.
 func (in *interp) finish(out []value.Value, f field) []value.Value {
 	if !f.some {
 		return out
 	}
+	v := f.b.Value()
 	if f.glob {
-		if s := f.v.Best(); f.v.Len() == 1 && hasPattern(s) {
+		if s := v.Best(); v.Len() == 1 && hasPattern(s) {
 			return append(out, in.expandGlob(s)...)
 		}
 	}
-	return append(out, f.v)
+	return append(out, v)
 }
 
 // quotedFields adds a part in double quotes; "$@" and "${a[@]}" make fields.
@@ -317,7 +323,7 @@ func (in *interp) quotedFields(out []value.Value, f field, q *syntax.DblQuoted) 
 	if len(q.Parts) == 1 {
 		if p, ok := q.Parts[0].(*syntax.ParamExp); ok {
 			if list, ok := in.listParam(p); ok {
-				if len(list) == 0 && f.v.Is("") {
+				if len(list) == 0 && f.b.Empty() {
 					f.some = false
 					return out, f
 				}
@@ -333,7 +339,7 @@ func (in *interp) quotedFields(out []value.Value, f field, q *syntax.DblQuoted) 
 			}
 		}
 		if lit, ok := part.(*syntax.Lit); ok {
-			f.add(value.Text(quotedLit(lit.Value, false)))
+			f.b.AddText(quotedLit(lit.Value, false))
 			continue
 		}
 		f.add(in.part(part))

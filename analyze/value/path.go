@@ -42,7 +42,7 @@ func Clean(s Str) Str {
 		}
 		return s
 	}
-	if s.Size() > maxClean {
+	if s.Size() > maxClean || s.clean() {
 		return s
 	}
 	elems := s.Split("/")
@@ -73,6 +73,19 @@ func Clean(s Str) Str {
 		return TextStr(".")
 	}
 	return b
+}
+
+// clean tells cheaply whether Clean would not change s, which has holes.
+func (s Str) clean() bool {
+	if strings.HasPrefix(s.Prefix(), ".") || strings.HasSuffix(s.Suffix(), "/") {
+		return false
+	}
+	for i := range s.parts {
+		if lit := s.parts[i].Lit; strings.Contains(lit, "//") || strings.Contains(lit, "/.") {
+			return false
+		}
+	}
+	return true
 }
 
 func (s Str) climbable() bool {

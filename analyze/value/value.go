@@ -263,21 +263,25 @@ func (s Str) String() string {
 	if s.parts == nil {
 		return s.lit
 	}
-	var b strings.Builder
-	for _, p := range s.parts {
-		if p.Hole == nil {
-			b.WriteString(p.Lit)
-			continue
+	return string(s.Append(make([]byte, 0, 64)))
+}
+
+// Append prints s, as String does, at the end of b.
+func (s Str) Append(b []byte) []byte {
+	b = append(b, s.lit...)
+	for i := range s.parts {
+		switch p := &s.parts[i]; {
+		case p.Hole == nil:
+			b = append(b, p.Lit...)
+		case p.Hole.Kind == Glob:
+			b = append(b, p.Hole.Name...) // the pattern itself
+		default:
+			b = append(b, "${"...)
+			b = append(b, p.Hole.Name...)
+			b = append(b, '}')
 		}
-		if p.Hole.Kind == Glob {
-			b.WriteString(p.Hole.Name) // the pattern itself
-			continue
-		}
-		b.WriteString("${")
-		b.WriteString(p.Hole.Name)
-		b.WriteByte('}')
 	}
-	return b.String()
+	return b
 }
 
 // Equal tells whether s and t print alike and have the same holes.
