@@ -195,12 +195,28 @@ func (c *Choices) GuessService(name string, g Service, n Note) Service {
 	return have
 }
 
+// GuessDownload opens the question of a digest that nobody has written down,
+// and returns the one that holds, "" for none.
+func (c *Choices) GuessDownload(url string, n Note) string {
+	if c.Downloads[url] == "" {
+		if c.Downloads == nil {
+			c.Downloads = map[string]string{}
+		}
+		c.Downloads[url] = ""
+		c.Note("downloads."+url, n)
+	}
+	return c.Downloads[url]
+}
+
 // Value is the value of a key as text, "" when it is open or no key.
 func (c *Choices) Value(key string) string {
 	if f := c.field(key); f != nil {
 		return *f
 	}
 	table, rest, _ := strings.Cut(key, ".")
+	if table == "downloads" {
+		return c.Downloads[rest]
+	}
 	i := strings.LastIndexByte(rest, '.')
 	if i < 0 {
 		return ""

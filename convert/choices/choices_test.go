@@ -87,17 +87,20 @@ func TestParseNamesWhatIsWrong(t *testing.T) {
 
 func TestSet(t *testing.T) {
 	c := &Choices{}
-	for _, s := range []string{"name=app", "layout=opt", "formats=deb,rpm", "exclude=*.md", "config./etc/app/x.ini.way=link", "config./etc/app/x.ini.secret=true", "services.app.service.enable=false"} {
+	for _, s := range []string{"name=app", "layout=opt", "formats=deb,rpm", "exclude=*.md", "config./etc/app/x.ini.way=link", "config./etc/app/x.ini.secret=true", "services.app.service.enable=false", "downloads.https://example.org/x?a=b=" + strings.Repeat("0", 64)} {
 		if err := c.Set(s); err != nil {
 			t.Errorf("%s: %v", s, err)
 		}
+	}
+	if c.Downloads["https://example.org/x?a=b"] == "" {
+		t.Errorf("downloads %v", c.Downloads)
 	}
 	if x := c.Config["/etc/app/x.ini"]; x.Way != Link || !*x.Secret || *c.Services["app.service"].Enable || len(c.Formats) != 2 {
 		t.Errorf("%+v", c)
 	}
 	for s, want := range map[string]string{
 		"name": "write KEY=VALUE", "nothing=x": "is no key; the keys are", "layout=x": "is none of auto", "config./etc/x.way=x": "is none of link",
-		"services.x.enable=true": "is not a unit", "formats=exe": "is none of deb", "code_dir=x": "not an absolute",
+		"services.x.enable=true": "is not a unit", "formats=exe": "is none of deb", "code_dir=x": "not an absolute", "downloads.https://example.org/x=1": "is not a SHA-256 digest",
 	} {
 		if err := c.Set(s); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", s, err, want)

@@ -325,6 +325,11 @@ func (r *reader) lint(list []*ast.MappingValueNode, i int) {
 // services.app.service.enable=false. It fails with what would do.
 func (c *Choices) Set(assignment string) error {
 	key, value, ok := strings.Cut(assignment, "=")
+	if strings.HasPrefix(assignment, "downloads.") { // an address may hold the sign
+		i := strings.LastIndexByte(assignment, '=')
+		ok = i >= 0
+		key, value = assignment[:max(i, 0)], assignment[i+1:]
+	}
 	if !ok {
 		return fmt.Errorf("%q: write KEY=VALUE", assignment)
 	}
@@ -344,6 +349,8 @@ func (c *Choices) setOther(key, value string) error {
 	i := strings.LastIndexByte(rest, '.')
 	text := ""
 	switch {
+	case table == "downloads" && rest != "":
+		text = "downloads:\n  " + strconv.Quote(rest) + ": " + strconv.Quote(value) + "\n"
 	case (key == "formats" || key == "exclude") && value != "":
 		text = key + ": [" + strings.Join(quoteAll(strings.Split(value, ",")), ", ") + "]\n"
 	case (table == "config" || table == "services") && i > 0:
@@ -380,6 +387,12 @@ func (c *Choices) overrule(o *Choices) {
 		c.Formats = o.Formats
 	}
 	c.Exclude = append(c.Exclude, o.Exclude...)
+	for url, sum := range o.Downloads {
+		if c.Downloads == nil {
+			c.Downloads = map[string]string{}
+		}
+		c.Downloads[url] = sum
+	}
 	for name, v := range o.Config {
 		have := c.Config[name]
 		if v.Way != "" {

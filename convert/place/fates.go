@@ -79,7 +79,7 @@ func (x *placer) effect(e *host.Effect) {
 	}
 	switch e.Op {
 	case host.Fetch:
-		x.mark(at, plan.PartManager, e.URL, "downloads are the package manager's; the payload is in the package")
+		x.fetch(e, at)
 	case host.Backup:
 		x.mark(at, plan.PartManager, e.Path, "no backup of the code is needed: every version can be installed again")
 	case host.Remote:
@@ -103,6 +103,23 @@ func (x *placer) effect(e *host.Effect) {
 		x.mark(at, plan.PartUnplaced, clip(e.What, 80), "what it does is not known")
 	default:
 		x.onFiles(e, at)
+	}
+}
+
+// fetch explains a download that became no build step. The release of the
+// application itself is one of an address that is known on the server only.
+func (x *placer) fetch(e *host.Effect, at []source.Pos) {
+	to := x.mapped(e.Path)
+	switch {
+	case e.Path == "" || !literalURL(e.URL):
+		x.mark(at, plan.PartManager, e.URL, "downloads of the application are the package manager's; the payload is in the package")
+	case strings.Contains(e.Path, "${") || within(e.Path, "/tmp") || within(e.Path, "/var/tmp"):
+		x.mark(at, plan.PartManager, e.URL, "fetched for the deployment itself; what is made of it is told where it is made")
+	case x.entries[to] != nil:
+		x.mark(at, plan.PartPayload, to, "in the package")
+	default:
+		x.mark(at, plan.PartManual, e.URL, "the package does not have it")
+		x.manual(at, "", "The script fetches %s to %s. The package does not have it: install it from its own package, or add it to packaging/stage.sh.", clip(e.URL, 200), e.Path)
 	}
 }
 

@@ -33,6 +33,8 @@ func (x *placer) oneFile(f model.File) {
 		x.manual(f.At, "", "The script writes the file %s, whose name is known on the server only.", f.Path)
 	case isUnitFile(f.Path), isCron(f.Path), isLogrotate(f.Path), isSite(f.Path):
 		// their own parts
+	case x.entries[to] != nil && x.entries[to].Origin == plan.Staged && x.entries[to].Type == plan.File:
+		x.mark(f.At, plan.PartBuild, to, "fetched by packaging/stage.sh")
 	case x.inOld(f.Path):
 		x.mark(f.At, plan.PartPayload, to, "part of the code")
 	case x.isDirectory(f.Path):

@@ -32,7 +32,7 @@ type Options struct {
 func Package(ctx context.Context, a *analyze.Analysis, c *choices.Choices, opt Options) (*plan.Package, error) {
 	x := newPlacer(a, c, opt)
 	for _, part := range []func() error{
-		x.identity, x.excludes, x.layout, x.tree, x.accounts, x.state, x.config, x.payload, x.stage,
+		x.identity, x.excludes, x.layout, x.tree, x.accounts, x.state, x.config, x.payload, x.stage, x.downloads,
 		x.files, x.units, x.cron, x.logrotate, x.sites, x.depends, x.migrations, x.takeOver, x.meta,
 	} {
 		if err := ctx.Err(); err != nil {
