@@ -54,7 +54,7 @@ func (c *comparison) bears(f plan.Fate, subject, name string) string {
 	case plan.PartAccount:
 		return when(c.accountPart(f, subject, name), rulePlaced)
 	case plan.PartUnit:
-		return when(c.unitPart(f) && (subject == "service" || file && isServiceFile(name)), ruleUnit)
+		return when(c.unitPart(f) && (subject == "service" && host.ServiceName(f.Target) == name || file && isServiceFile(name)), ruleUnit)
 	case plan.PartHook:
 		return when(c.hasHook(f), ruleHook)
 	case plan.PartDependency:
@@ -109,7 +109,7 @@ func (c *comparison) accountPart(f plan.Fate, subject, name string) bool {
 	}
 	switch subject {
 	case "account":
-		return c.w.Host.Account(0, f.Target) != nil
+		return name == f.Target && c.w.Host.Account(0, name) != nil
 	case "directory":
 		return true // its home
 	}

@@ -90,7 +90,7 @@ func (c *comparison) serviceRule(name string, s, got *host.ServiceEntry, ok bool
 		return same
 	case !ok && !on:
 		return same
-	case ok && s.Enabled == value.Yes && got.Enabled != value.Yes && c.hasTimer(name):
+	case c.hasTimer(name):
 		return excuse{ruleTimer, "its timer starts it"}
 	case (c.p.Format == plan.Arch || c.p.Format == plan.APK) && (ok || c.hasUnit(name)):
 		return excuse{ruleStarts, "on this system starting a service is the administrator's to do"}
