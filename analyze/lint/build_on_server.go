@@ -5,6 +5,7 @@ import (
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
 )
 
@@ -15,7 +16,7 @@ var buildOnServer = &Rule{
 		Text:       "The server needs compilers and a network, each server may get other versions, a registry that is down stops the deploy half-way, and the work takes the memory the service needs. Build once elsewhere and deploy what was built.",
 		Bad:        "#!/bin/sh\nset -e\ncd /srv/shop\ngit pull --ff-only\nnpm ci\nnpm run build\nsystemctl restart shop\n",
 		Good:       "#!/bin/sh\nset -e\napt-get update\napt-get install -y shop=1.2-1\n",
-		Exceptions: "Builds on the machine that only sends the result do not count. One finding for each tool.",
+		Exceptions: "Builds on the machine that only sends the result do not count. One finding for each tool. A tool that npm or yarn installs for the whole machine (-g) is no dependency.",
 		Since:      "0.1",
 	},
 	Run: func(p *Pass) {
@@ -34,8 +35,15 @@ var buildOnServer = &Rule{
 	},
 }
 
+// globalTool is a call of npm or yarn that installs a tool for the whole machine,
+// not what the application depends on.
+var globalTool = lazyregexp.New(`^(install|i|add) .*(-g|--global)\b|^(-g|--global|global) .*\b(install|i|add)\b|^(install|i|add) (-g|--global)\b|^global add`)
+
 // builds tells whether a tool's call fetches or makes code.
 func builds(e *host.Effect) bool {
+	if globalTool.MatchString(e.What) {
+		return false
+	}
 	switch e.Manager {
 	case "virtualenv", "venv", "nvm", "rbenv", "pyenv", "dpkg-deb", "rpmbuild":
 		return false

@@ -56,16 +56,29 @@ func (p *Pass) hadBefore(e *host.Effect) bool {
 	return slices.ContainsFunc(p.On(e.Path), func(o *host.Effect) bool { return o.Run == 1 && o.Op != host.Remove }) || e.Met == "exists"
 }
 
-// maybeKept is the confidence that the second run replaces a file. Where the
-// first run is sure to write it and the second only may, the script tells the
-// two apart: it asks, or compares, and mostly keeps the file.
+// maybeKept is the confidence that the second run replaces a file. Where a
+// condition is sure to hold at the first run and may not at the second, the
+// script tells the two apart: it asks, or compares, and mostly keeps the file.
 func (p *Pass) maybeKept(e *host.Effect) diag.Confidence {
-	first := slices.ContainsFunc(p.byPlace[e.At.Pos], func(o *host.Effect) bool { return o.Run == 1 && o.Path == e.Path && o.Must })
-	apart := slices.ContainsFunc(e.When, func(c host.Cond) bool { return !c.Rest && c.Fresh == value.Yes })
-	if e.Alt || first && !e.Must && apart {
+	if e.Alt || !e.Must && p.toldApart(e) {
 		return diag.Low
 	}
 	return chance(e, p.rule.Confidence)
+}
+
+// toldApart tells whether an effect of the second run hangs on a condition that
+// held at the first because of what was not there yet.
+func (p *Pass) toldApart(e *host.Effect) bool {
+	return slices.ContainsFunc(p.byPlace[e.At.Pos], func(o *host.Effect) bool {
+		if o.Run != 1 || o.Op != e.Op || o.Path != e.Path {
+			return false
+		}
+		return slices.ContainsFunc(e.When, func(c host.Cond) bool {
+			return !c.Rest && (c.Fresh == value.Yes && o.Must || c.Fresh == value.Maybe && slices.ContainsFunc(o.When, func(f host.Cond) bool {
+				return f.At == c.At && f.Text == c.Text && f.Fresh == value.Yes
+			}))
+		})
+	})
 }
 
 // same tells whether what is written is the file's own content, edited: only

@@ -123,8 +123,10 @@ func (p *Pass) atStake(e *host.Effect, dir string) (names []string, related []di
 			}
 		}
 	}
-	for _, f := range p.repoConfigs(".") {
-		add(f, nil)
+	if e.Op != host.Clean { // git clean leaves what git tracks
+		for _, f := range p.repoConfigs(".") {
+			add(f, nil)
+		}
 	}
 	return names, related
 }

@@ -74,7 +74,7 @@ func stepsOf(p *Pass, t shell.Parsed) *steps {
 	return s
 }
 
-var shebangE = lazyregexp.New(`^#!\S+(\s+\S+)*\s+-\w*e`)
+var shebangE = lazyregexp.New(`^#!\s*\S+(\s+\S+)*\s+-\w*e`)
 
 func firstLineErrexit(text string) bool {
 	line, _, _ := strings.Cut(text, "\n")

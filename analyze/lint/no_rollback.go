@@ -5,10 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"mvdan.cc/sh/v3/syntax"
+
 	"github.com/nativize/nativize/analyze/detect"
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/lazyregexp"
+	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/analyze/shell"
 )
 
 var noRollback = &Rule{
@@ -18,7 +22,7 @@ var noRollback = &Rule{
 		Text:       "When the new version does not work there is nothing to return to: the old code is gone from the directory, and so are the dependencies it was built with. Keep releases side by side, or install a package: the old one is a command away.",
 		Bad:        "#!/bin/sh\nset -e\ncd /srv/shop\ngit pull --ff-only\nsystemctl restart shop\n",
 		Good:       "#!/bin/sh\nset -e\nnew=/srv/shop/releases/v1.2\ngit clone --branch v1.2 https://example.org/shop.git \"$new\"\nln -sfn \"$new\" /srv/shop/current.new\nmv -T /srv/shop/current.new /srv/shop/current\nsystemctl restart shop\n",
-		Exceptions: "Silent when the old tree is kept under another name, or releases lie side by side.",
+		Exceptions: "Silent when the old tree is kept under another name, releases lie side by side, or the scripts return to the commit before when a step fails.",
 		Since:      "0.1",
 	},
 	Run: func(p *Pass) {
@@ -42,7 +46,7 @@ func (p *Pass) replacesCode(e *host.Effect) bool {
 	case host.Clone:
 		for _, verb := range []string{"pull", "reset", "merge", "checkout", "rebase"} {
 			if strings.HasPrefix(e.Action, verb) && e.Kind == host.Dir {
-				return true
+				return !p.ofNewClone(e)
 			}
 		}
 		return e.Action == "clone" && p.removedBefore(e)
@@ -57,9 +61,37 @@ func (p *Pass) replacesCode(e *host.Effect) bool {
 	return false
 }
 
+// ofNewClone tells of git checkout in a tree that the scripts clone and never
+// bring up to date: it chooses what the clone is of.
+func (p *Pass) ofNewClone(e *host.Effect) bool {
+	if !strings.HasPrefix(e.Action, "checkout") || p.fetches() {
+		return false
+	}
+	return slices.ContainsFunc(p.On(e.Path), func(o *host.Effect) bool { return o.Op == host.Clone && o.Action == "clone" })
+}
+
+// fetches tells whether the scripts bring any checkout up to date.
+func (p *Pass) fetches() bool {
+	found := false
+	p.Calls(func(_ shell.Parsed, _ *syntax.CallExpr, words []string) {
+		found = found || path.Base(words[0]) == "git" && slices.ContainsFunc(words, func(w string) bool { return w == "fetch" || w == "pull" || w == "update" })
+	})
+	return found
+}
+
 // removedBefore tells whether the same run removed the path before.
 func (p *Pass) removedBefore(e *host.Effect) bool {
 	return slices.ContainsFunc(p.On(e.Path), func(o *host.Effect) bool { return o.Op == host.Remove && o.Run == e.Run && p.Before(o, e) })
+}
+
+// fetched tells whether a file is a download, or what one makes by itself.
+func (p *Pass) fetched(name string) bool {
+	return name != "" && slices.ContainsFunc(p.On(name), func(o *host.Effect) bool { return o.Op == host.Fetch })
+}
+
+// serves tells whether a unit runs a program.
+func (p *Pass) serves(program string) bool {
+	return slices.ContainsFunc(p.Facts.Units, func(u model.Unit) bool { return strings.Contains(u.Exec, program) })
 }
 
 // binary tells of a program or an archive of programs that is put in place.
@@ -69,12 +101,18 @@ func (p *Pass) binary(e *host.Effect) bool {
 	}
 	ext := path.Ext(e.Path)
 	program := strings.Contains(e.Path, "/bin/") || strings.Contains(e.Path, "/sbin/") || below(e.Path, "/etc/init.d")
+	if program && p.fetched(e.From) && !p.serves(e.Path) {
+		return false // a tool, not what is deployed
+	}
 	return ext == ".jar" || ext == ".war" || program && e.Op != host.Write
 }
 
 // keepsOld tells whether the scripts keep the old code: a copy under another
 // name, or releases side by side behind a link.
 func (p *Pass) keepsOld() bool {
+	if p.goesBack() {
+		return true
+	}
 	dirs := p.codeDirs()
 	for _, e := range p.Effects(host.MoveTo, host.CopyTo, host.Backup, host.Sync, host.Symlink) {
 		switch {
@@ -93,6 +131,18 @@ func (p *Pass) keepsOld() bool {
 	}
 	return false
 }
+
+// goesBack tells whether the scripts return to the commit before when something
+// fails.
+func (p *Pass) goesBack() bool {
+	return slices.ContainsFunc(p.Deployment.Effects, func(e *host.Effect) bool {
+		return e.Op == host.Clone && (strings.HasPrefix(e.Action, "reset") || strings.HasPrefix(e.Action, "checkout")) &&
+			(earlier.MatchString(e.What) || e.Failure && !strings.Contains(e.What, "origin/"))
+	})
+}
+
+// earlier names a commit that the tree was at before (gitrevisions(7)).
+var earlier = lazyregexp.New(`\bORIG_HEAD\b|HEAD@\{1\}|HEAD[~^]`)
 
 // putsBack tells whether the scripts bring an old tree back, when something fails
 // or when asked to.
