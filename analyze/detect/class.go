@@ -1,10 +1,12 @@
 package detect
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/nativize/nativize/analyze/command"
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
@@ -16,6 +18,8 @@ type tally struct {
 	n  map[model.Class]int
 	at map[model.Class][]source.Pos
 	ex map[model.Class]string // first example
+
+	carried int // part of what is counted for a server that only brings code to a place
 }
 
 func (t *tally) add(c model.Class, n int, at source.Pos, what string) {
@@ -28,7 +32,7 @@ func (t *tally) add(c model.Class, n int, at source.Pos, what string) {
 
 // Classify says what kind of place the deployment deploys to, and why.
 func Classify(d *model.Deployment, c *Companion) {
-	t := &tally{map[model.Class]int{}, map[model.Class][]source.Pos{}, map[model.Class]string{}}
+	t := &tally{n: map[model.Class]int{}, at: map[model.Class][]source.Pos{}, ex: map[model.Class]string{}}
 	seen := map[string]bool{}
 	for _, e := range d.Effects {
 		if key := stepKey(e); !e.Failure && !seen[key] {
@@ -38,6 +42,10 @@ func Classify(d *model.Deployment, c *Companion) {
 	}
 	t.pushes(d.Statements)
 	t.entry(d, c)
+	if len(t.n) == 0 {
+		t.unreached(d.Statements)
+		t.fetched(d, c)
+	}
 	d.Class, d.ClassReason = t.decide(d)
 	d.ClassAt = append([]source.Pos{}, t.at[d.Class][:min(len(t.at[d.Class]), 5)]...)
 	d.Strategy = strategy(d)
@@ -64,11 +72,11 @@ func (t *tally) effect(e *host.Effect) {
 			t.add(model.Server, 6, at, "the package "+e.Name)
 		}
 	case host.Migrate, host.StartOp:
-		t.add(model.Server, 6, at, e.Name+e.What)
+		t.add(model.Server, 6, at, cmp.Or(e.What, e.Name))
 	case host.Clone:
 		t.checkout(e)
 	case host.Remote:
-		t.add(model.Server, 6, at, e.Manager+" "+e.Name)
+		t.carry(6, at, e.Manager+" "+e.Name)
 	case host.CopyTo, host.Write, host.Symlink, host.Sync, host.MakeDir, host.Chown, host.Extract, host.MoveTo, host.Append, host.Edit:
 		t.file(e)
 	case host.Language:
@@ -113,11 +121,78 @@ func (t *tally) system(e *host.Effect) {
 func (t *tally) checkout(e *host.Effect) {
 	switch e.Action {
 	case "pull", "clone", "reset", "fetch":
-		t.add(model.Server, 4, e.At.Pos, "git "+e.Action)
+		t.carry(4, e.At.Pos, "git "+e.Action)
 	default:
 		if !strings.HasPrefix(e.Path, "${PWD}") {
-			t.add(model.Server, 4, e.At.Pos, e.What)
+			t.carry(4, e.At.Pos, e.What)
 		}
+	}
+}
+
+// carry counts what brings code to a machine: a server, unless what is done
+// with it there is for containers or another host.
+func (t *tally) carry(n int, at source.Pos, what string) {
+	t.add(model.Server, n, at, what)
+	t.carried += n
+}
+
+// rawFile is the address of a file of a repository at one of the forges; its
+// group is the path below the owner and the repository.
+var rawFile = lazyregexp.New(`^https?://(?:raw\.githubusercontent\.com/[^/]+/[^/]+|(?:www\.)?github\.com/[^/]+/[^/]+/raw|gitlab\.com/.+/-/raw|bitbucket\.org/[^/]+/[^/]+/raw|codeberg\.org/[^/]+/[^/]+/raw/(?:branch|tag|commit))/(.+)$`)
+
+// ownFile is the file of the repository that an address at a forge names, by the
+// longest end of its path that is there; "" none. The reference before it is
+// left out.
+func ownFile(repo *source.Repo, url string) string {
+	m := rawFile.FindStringSubmatch(url)
+	if m == nil {
+		return ""
+	}
+	for _, rest, ok := strings.Cut(m[1], "/"); ok; _, rest, ok = strings.Cut(rest, "/") {
+		if f, found := repo.Lookup(rest); found && f.IsRegular() && f.Size <= maxCandidate {
+			return f.Path
+		}
+	}
+	return ""
+}
+
+// fetched counts what the scripts do that an installer downloads from its own
+// repository and goes on with.
+func (t *tally) fetched(d *model.Deployment, c *Companion) {
+	for _, dl := range d.Facts.Downloads {
+		name := ownFile(c.repo, dl.URL)
+		if name == "" {
+			continue
+		}
+		b, err := c.repo.Read(name)
+		if err != nil || source.IsBinary(b) {
+			continue
+		}
+		for _, sign := range signs {
+			if sign.score > 4 && sign.class == model.Server && sign.re.Match(b) {
+				t.add(sign.class, sign.score, dl.At[0], name+", which it downloads")
+			}
+		}
+	}
+}
+
+// unreached counts what stands in scripts of which nothing could be followed:
+// their functions may be called by what is not in the repository.
+func (t *tally) unreached(list []model.Statement) {
+	for _, s := range list {
+		if s.Outcome != string(command.Unreached) && s.Outcome != string(command.Opaque) {
+			continue
+		}
+		for _, sign := range signs {
+			if sign.score > 4 && sign.re.MatchString(s.Text) {
+				t.add(sign.class, sign.score, s.At.Pos, s.Text+" (not reached from the beginning of the script)")
+			}
+		}
+	}
+	if n := t.n[model.RemoteOrchestration]; n > 0 { // decided by the machine that is reached
+		t.n[model.Server] += n
+		t.at[model.Server] = append(t.at[model.Server], t.at[model.RemoteOrchestration]...)
+		t.ex[model.Server] = cmp.Or(t.ex[model.Server], t.ex[model.RemoteOrchestration])
 	}
 }
 
@@ -171,12 +246,7 @@ var hosted = []model.Class{model.Container, model.Cloud, model.StaticSite}
 
 // decide takes the class with the strongest evidence.
 func (t *tally) decide(d *model.Deployment) (model.Class, string) {
-	best := model.Other
-	for _, c := range append([]model.Class{model.Server}, hosted...) {
-		if t.n[c] > t.n[best] {
-			best = c
-		}
-	}
+	best := t.strongest()
 	switch {
 	case best == model.Other && t.n[model.BuildOnly] > 0, best == model.Server && t.n[best] < 6 && t.n[model.BuildOnly] > 3*t.n[best]:
 		return model.BuildOnly, "the scripts build and change no machine: " + t.ex[model.BuildOnly]
@@ -191,6 +261,22 @@ func (t *tally) decide(d *model.Deployment) (model.Class, string) {
 		return best, reasons[best] + t.ex[best] + "; only what they change on a machine itself can be packaged: " + t.ex[model.Server]
 	}
 	return best, reasons[best] + t.ex[best]
+}
+
+// strongest is the class with the most evidence. Code that is only carried to a
+// machine, to be run there by an engine for containers or handed on, is theirs.
+func (t *tally) strongest() model.Class {
+	best := model.Other
+	for _, c := range hosted {
+		if t.n[c] > t.n[best] {
+			best = c
+		}
+	}
+	server := t.n[model.Server]
+	if server > 0 && server >= t.n[best] && (best == model.Other || server > t.carried) {
+		return model.Server
+	}
+	return best
 }
 
 // rest says which part of a mixed deployment no package can hold.

@@ -12,10 +12,14 @@ import (
 // files finds directories, configuration, other files and links.
 func (x *context) files() {
 	moved := x.movedAway()
-	whole, tops := x.wholesale(), x.trees()
+	whole, tops, spreads := x.wholesale(), x.trees(), x.spreads()
 	for _, e := range x.all {
 		if e.Path == "" || strings.Contains(e.Path, ":/") || path.Base(e.Path) == "-" {
 			continue // php://stdout and the like
+		}
+		if to, ok := spreads[transfer(e)]; ok && !x.second(e) {
+			x.directory(e, to)
+			continue
 		}
 		if isTransfer(e) && below(tops[transfer(e)], path.Dir(e.Path)) {
 			continue // part of a tree that goes there whole

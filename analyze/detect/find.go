@@ -113,8 +113,15 @@ func candidate(repo *source.Repo, f source.File) (model.Candidate, bool) {
 	}
 	c := model.Candidate{Path: f.Path, Score: score, Reason: why}
 	weigh(&c, text, inDir)
+	if c.Score > 0 && deployDir.MatchString(dir) {
+		c.Score += 12
+		c.Reason += "; it lies in a directory for deployment"
+	}
 	return c, c.Score > 0
 }
+
+// deployDir is a directory whose name says that what lies in it deploys.
+var deployDir = lazyregexp.New(`(?i)(^|/)(deploy|deployment|deployments)$`)
 
 var regexpDeployDir = lazyregexp.New(`(?i)(^|/)(deploy|deployment|deployments|ops|scripts|bin|script|infra|hooks|devops|tools|contrib)(/|$)`)
 

@@ -217,8 +217,12 @@ func (x *context) codeDir() {
 		rank = 100
 	}
 	x.codeDirs = map[string]bool{}
+	spreads := x.spreads()
 	for _, e := range x.all {
 		p, r := codeRank(e)
+		if to, ok := spreads[transfer(e)]; ok {
+			p, r = to, 9
+		}
 		if r >= 4 && strings.Count(p, "/") > 1 && !host.IsSystemDir(p) && !temporaryPath(p, e.Val) && !x.codeDirs[p] {
 			x.codeDirs[p] = true
 			x.codeTops = append(x.codeTops, p)
