@@ -17,13 +17,8 @@ func (in *interp) note(n syntax.Node, what command.Outcome, detail string) {
 }
 
 func (in *interp) noteAt(at site, what command.Outcome, detail string) {
-	o := at.file.what[at.node]
-	if o == nil {
-		at.file.what[at.node] = &outcome{what, detail}
-		return
-	}
-	if rank(what) > rank(o.what) {
-		o.what, o.detail = what, detail
+	if o, ok := at.file.what[at.node]; !ok || rank(what) > rank(o.what) {
+		at.file.what[at.node] = outcome{what, detail}
 	}
 }
 
@@ -97,7 +92,7 @@ func isSimple(n syntax.Node) bool {
 
 func (f *file) statement(n syntax.Node) Statement {
 	s := Statement{At: f.span(n), Text: f.src(n.Pos(), n.End()), Outcome: command.Unreached, Nested: f.nest}
-	if o := f.what[n]; o != nil {
+	if o, ok := f.what[n]; ok {
 		s.Outcome, s.Detail = o.what, o.detail
 	}
 	return s

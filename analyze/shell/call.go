@@ -276,7 +276,12 @@ func (in *interp) runUnknownName(a *host.Actor, argv []value.Value, at site) com
 
 // model walks a command by its model, or as opaque.
 func (in *interp) model(a *host.Actor, name string, argv []value.Value, at site) command.Status {
-	c := &command.Call{Actor: a, Name: name, Argv: argv, In: in.stdin.input(), At: at.span.Pos, Sh: &bridge{in, at}}
+	line := &struct { // made at once
+		call command.Call
+		sh   bridge
+	}{sh: bridge{in, at}}
+	c := &line.call
+	c.Actor, c.Name, c.Argv, c.In, c.At, c.Sh = a, name, argv, in.stdin.input(), at.span.Pos, &line.sh
 	in.place(at.span)
 	m := command.Lookup(name)
 	if in.Host.Exact {

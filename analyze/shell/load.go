@@ -54,7 +54,7 @@ func (m *Machine) load(name string) (*file, error) {
 }
 
 func (m *Machine) add(key string, f *file) {
-	f.what = map[syntax.Node]*outcome{}
+	f.what = map[syntax.Node]outcome{}
 	m.files[key] = f
 	m.order = append(m.order, f)
 }

@@ -106,7 +106,7 @@ type file struct {
 	stmts []*syntax.Stmt
 	notes []*source.Error
 	bash  bool // declared sh, needs bash
-	what  map[syntax.Node]*outcome
+	what  map[syntax.Node]outcome
 }
 
 type outcome struct {

@@ -202,8 +202,12 @@ func (in *interp) fields(words []*syntax.Word) []value.Value {
 			out = append(out, value.Text(s))
 			continue
 		}
-		for _, b := range braces(w) {
-			out = in.appendFields(out, b)
+		if list := braces(w); list == nil {
+			out = in.appendFields(out, w)
+		} else {
+			for _, b := range list {
+				out = in.appendFields(out, b)
+			}
 		}
 		if out = in.bounded(out, w); len(out) > maxFields {
 			break
@@ -235,6 +239,7 @@ func plain(w *syntax.Word) (string, bool) {
 // maxBraces bounds the words that one brace expression makes.
 const maxBraces = 256
 
+// braces are the words that the brace expressions of w make; nil when it has none.
 func braces(w *syntax.Word) []*syntax.Word {
 	has := false
 	for _, p := range w.Parts {
@@ -246,14 +251,14 @@ func braces(w *syntax.Word) []*syntax.Word {
 		}
 	}
 	if !has {
-		return []*syntax.Word{w}
+		return nil
 	}
 	c := *w
 	c.Parts = slices.Clone(w.Parts)
 	if !syntax.SplitBraces(&c) {
-		return []*syntax.Word{w}
+		return nil
 	}
-	var out []*syntax.Word
+	out := []*syntax.Word{}
 	for word, err := range expand.BracesSeq(nil, &c) {
 		if err != nil || len(out) == maxBraces {
 			break
@@ -405,6 +410,12 @@ func (in *interp) splitOne(out []value.Value, f field, s value.Str) ([]value.Val
 		if p.Hole != nil {
 			f.add(value.Of(p.Hole))
 			f.some = true
+			continue
+		}
+		if !strings.ContainsAny(p.Lit, seps) {
+			f.b.AddText(p.Lit)
+			f.some = true
+			f.glob = f.glob || isPattern(p.Lit)
 			continue
 		}
 		for i, w := range strings.FieldsFunc(p.Lit, func(r rune) bool { return strings.ContainsRune(seps, r) }) {

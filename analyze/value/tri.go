@@ -41,7 +41,7 @@ func (t Tri) String() string {
 // IsEmpty tells whether v is the empty string.
 func (v Value) IsEmpty() Tri {
 	all := v.one.isEmpty()
-	for _, s := range v.more {
+	for _, s := range v.others() {
 		if s.isEmpty() != all {
 			return Maybe
 		}

@@ -8,6 +8,7 @@
 package value
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/source"
@@ -110,7 +111,15 @@ type Str struct {
 // A Value is a set of alternatives, never empty. The zero Value is "".
 type Value struct {
 	one  Str
-	more []Str
+	more *[]Str // nil for none: values are copied a lot, and few have any
+}
+
+// others are the alternatives but the first.
+func (v Value) others() []Str {
+	if v.more == nil {
+		return nil
+	}
+	return *v.more
 }
 
 // Text returns the known string s.
@@ -307,25 +316,25 @@ func (s Str) Equal(t Str) bool {
 // Size is the length, in bytes, of the known text of all alternatives.
 func (v Value) Size() int {
 	n := v.one.Size()
-	for _, s := range v.more {
+	for _, s := range v.others() {
 		n += s.Size()
 	}
 	return n
 }
 
 // Len returns the number of alternatives.
-func (v Value) Len() int { return 1 + len(v.more) }
+func (v Value) Len() int { return 1 + len(v.others()) }
 
 // At returns alternative i.
 func (v Value) At(i int) Str {
 	if i == 0 {
 		return v.one
 	}
-	return v.more[i-1]
+	return (*v.more)[i-1]
 }
 
 // Alts returns the alternatives.
-func (v Value) Alts() []Str { return append([]Str{v.one}, v.more...) }
+func (v Value) Alts() []Str { return append([]Str{v.one}, v.others()...) }
 
 // Exact returns the text when there is one alternative without a hole.
 func (v Value) Exact() (string, bool) {
@@ -363,7 +372,7 @@ func (v Value) Hole() *Hole {
 // fewest holes that a caller fills, not empty if one is not.
 func (v Value) Best() Str {
 	best, least := v.one, v.one.overrides()
-	for _, s := range v.more {
+	for _, s := range v.others() {
 		if n := s.overrides(); n < least {
 			best, least = s, n
 		}
@@ -428,7 +437,7 @@ func (v Value) Equal(w Value) bool {
 // Holes returns all holes of all alternatives.
 func (v Value) Holes() []*Hole {
 	out := v.one.Holes()
-	for _, s := range v.more {
+	for _, s := range v.others() {
 		out = append(out, s.Holes()...)
 	}
 	return out
@@ -453,7 +462,8 @@ func Join(v, w Value) Value {
 		if v.Len() == Max {
 			return widen(v, w)
 		}
-		v.more = append(v.more[:len(v.more):len(v.more)], s)
+		more := append(slices.Clip(v.others()), s)
+		v.more = &more
 	}
 	return v
 }
@@ -560,7 +570,7 @@ func Concat(v, w Value) Value {
 // Map applies f to every alternative.
 func (v Value) Map(f func(Str) Str) Value {
 	out := FromStr(f(v.one))
-	for _, s := range v.more {
+	for _, s := range v.others() {
 		out = Join(out, FromStr(f(s)))
 	}
 	return out
