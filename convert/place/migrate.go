@@ -201,7 +201,7 @@ func (x *placer) migrationUnit(m migration) {
 	}
 	text := t.Text
 	if len(before) > 0 {
-		text = intoSection(text, "Unit", "Before="+strings.Join(before, " "))
+		text, _ = intoSection(text, "Unit", []templates.Setting{{Key: "Before", Values: before, Why: "the services find the data as they want it"}}, nil)
 	}
 	src := x.text("units/"+unit, []byte(text), 0o644, []plan.LineSource{{From: 1, To: strings.Count(text, "\n"), At: at, Why: "migrations, as nativize.yaml says"}})
 	x.p.Units = append(x.p.Units, plan.Unit{Name: unit, Text: src, Enable: true, Restart: choices.Restart, User: user, At: at, Why: "migrations"})
