@@ -105,6 +105,7 @@ type State struct {
 	From, To    string
 	User, Group string
 	Mode        uint32
+	Above       []Dir // directories of the package that To lies in, made first
 }
 
 // Services says what becomes of the units, by systemd's or OpenRC's names.

@@ -52,6 +52,7 @@ func ExtraEntries(p *plan.Package) []plan.Entry {
 	}
 	out = append(out, licence(p)...)
 	out = append(out, unitEntries(p)...)
+	out = append(out, unowned(p)...)
 	slices.SortFunc(out, func(a, b plan.Entry) int { return strings.Compare(a.Path, b.Path) })
 	return out
 }
@@ -89,6 +90,22 @@ func unitEntries(p *plan.Package) []plan.Entry {
 		}
 		if u.OpenRC != "" && !shipped[u.OpenRC] {
 			out = append(out, plan.Entry{Path: "/etc/init.d/" + openRCName(p, u), Type: plan.File, Origin: plan.Text_, Src: u.OpenRC, Mode: 0o755, Formats: []plan.Format{plan.APK}, At: u.At, Why: u.Why})
+		}
+	}
+	return out
+}
+
+// topDirs are the directories at the top that every distribution has. FHS 3.0, 3.
+var topDirs = []string{"bin", "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "opt", "proc", "root", "run", "sbin", "srv", "sys", "tmp", "usr", "var"}
+
+// unowned are the directories above the code that no distribution has: rpm takes
+// away only directories that a package owns; the others do so by themselves.
+func unowned(p *plan.Package) []plan.Entry {
+	var out []plan.Entry
+	for dir := path.Dir(p.CodeDir); p.CodeDir != "" && dir != "/" && dir != "."; dir = path.Dir(dir) {
+		top, _, _ := strings.Cut(strings.TrimPrefix(dir, "/"), "/")
+		if !slices.Contains(topDirs, top) && !hasEntry(p, dir) {
+			out = append(out, plan.Entry{Path: dir, Type: plan.Dir_, Mode: 0o755, Formats: []plan.Format{plan.RPM}, Why: "the code lies in it"})
 		}
 	}
 	return out

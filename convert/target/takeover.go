@@ -28,8 +28,15 @@ func (d dialect) takeOver(p *plan.Package, s *templates.Script, r *refs) {
 		s.State = append(s.State, templates.State{
 			Ref: r.add(m.At, "state of the old deployment"), From: m.From, To: m.To,
 			User: or(m.Owner, "root"), Group: or(m.Group, "root"), Mode: stateMode(p, m.To),
+			Above: d.above(p, m.To, r),
 		})
 	}
+}
+
+// above are the directories of the plan that name lies in: a copy that made them
+// on its way would leave them to root, and they would stay so.
+func (d dialect) above(p *plan.Package, name string, r *refs) []templates.Dir {
+	return slices.DeleteFunc(d.dirs(p, r), func(dir templates.Dir) bool { return dir.Path == name || !below(name, dir.Path) })
 }
 
 // stateMode is the mode that the plan gives a directory, 0750 otherwise.
