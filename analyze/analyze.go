@@ -166,7 +166,7 @@ func (a *Analysis) runScripts(ctx context.Context, entry string, opt Options, co
 	a.Effects = h.Log
 	a.Target = h
 	detect.Account(a.Deployment, m, entry, build)
-	detect.Facts(a.Deployment, detect.Run{Host: h, Effects: a.Effects, Origin: model.FromScript, App: a.App.Name})
+	detect.Facts(a.Deployment, detect.Run{Host: h, Effects: a.Effects, Origin: model.FromScript, App: a.App.Name, Sample: companions.Sample})
 	companions.Declared(a.Deployment, entry)
 	companions.Siblings(a.Deployment, entry, m)
 	return nil

@@ -136,31 +136,11 @@ func (t *tally) carry(n int, at source.Pos, what string) {
 	t.carried += n
 }
 
-// rawFile is the address of a file of a repository at one of the forges; its
-// group is the path below the owner and the repository.
-var rawFile = lazyregexp.New(`^https?://(?:raw\.githubusercontent\.com/[^/]+/[^/]+|(?:www\.)?github\.com/[^/]+/[^/]+/raw|gitlab\.com/.+/-/raw|bitbucket\.org/[^/]+/[^/]+/raw|codeberg\.org/[^/]+/[^/]+/raw/(?:branch|tag|commit))/(.+)$`)
-
-// ownFile is the file of the repository that an address at a forge names, by the
-// longest end of its path that is there; "" none. The reference before it is
-// left out.
-func ownFile(repo *source.Repo, url string) string {
-	m := rawFile.FindStringSubmatch(url)
-	if m == nil {
-		return ""
-	}
-	for _, rest, ok := strings.Cut(m[1], "/"); ok; _, rest, ok = strings.Cut(rest, "/") {
-		if f, found := repo.Lookup(rest); found && f.IsRegular() && f.Size <= maxCandidate {
-			return f.Path
-		}
-	}
-	return ""
-}
-
 // fetched counts what the scripts do that an installer downloads from its own
 // repository and goes on with.
 func (t *tally) fetched(d *model.Deployment, c *Companion) {
 	for _, dl := range d.Facts.Downloads {
-		name := ownFile(c.repo, dl.URL)
+		name := ownFile(dl.URL, c.isFile)
 		if name == "" {
 			continue
 		}

@@ -40,7 +40,7 @@ func TestOwnFile(t *testing.T) {
 		"https://example.org/o/r/main/run.sh":                                  "",
 		"https://raw.githubusercontent.com/o/r/main/other.sh":                  "",
 	} {
-		if got := ownFile(r, url); got != want {
+		if got := ownFile(url, (&Companion{repo: r}).isFile); got != want {
 			t.Errorf("%s: %q, want %q", url, got, want)
 		}
 	}

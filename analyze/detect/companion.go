@@ -132,7 +132,7 @@ func (c *Companion) sibling(d *model.Deployment, name string, m *shell.Machine) 
 	h.Push()
 	if _, err := m.Run(shell.Options{Script: name, Run: 1}); err == nil {
 		effects := slices.Clone(h.Log[from:])
-		Facts(d, Run{Host: h, Effects: effects, Origin: model.FromCompanion, App: d.App.Name})
+		Facts(d, Run{Host: h, Effects: effects, Origin: model.FromCompanion, App: d.App.Name, Sample: c.Sample})
 		for _, s := range m.Scripts() {
 			if s.Path == name {
 				d.Scripts = append(d.Scripts, model.Script{Path: name, Role: "setup", Language: s.Language, Bashism: s.Bashism, Error: s.Error})

@@ -20,6 +20,10 @@ type Run struct {
 	Effects []*host.Effect
 	Origin  string // model.FromScript or model.FromCompanion
 	App     string // name of the application
+
+	// Sample finds the sample of a configuration file by the base name of that
+	// file, "" none. It may be nil.
+	Sample func(base string) string
 }
 
 // Facts fills d with the facts of a run. Facts of earlier calls stay; those
@@ -47,6 +51,7 @@ type context struct {
 	h      *host.Host
 	origin string
 	app    string
+	sample func(base string) string
 	all    []*host.Effect // those that are facts: on the target, not failure handling
 	local  []*host.Effect // on the machine the script runs on, when that is not the target
 	remote bool
@@ -61,7 +66,7 @@ type context struct {
 }
 
 func newContext(d *model.Deployment, r Run) *context {
-	return &context{d: d, h: r.Host, origin: r.Origin, app: r.App, all: r.Effects}
+	return &context{d: d, h: r.Host, origin: r.Origin, app: r.App, sample: r.Sample, all: r.Effects}
 }
 
 // target decides which machine the application ends up on. Effects elsewhere

@@ -450,47 +450,6 @@ func ifAbsent(e *host.Effect) bool {
 	return false
 }
 
-// configSource is the repository file that a configuration file is made from.
-// One that is copied from a place that the code was brought to is looked up by
-// the end of its path.
-func (x *context) configSource(e *host.Effect) string {
-	if repo := e.Content.Repo(); repo != "" {
-		return repo
-	}
-	if e.Op != host.CopyTo && e.Op != host.MoveTo || e.From == "" {
-		return ""
-	}
-	for _, c := range x.d.Facts.ConfigFiles {
-		if c.Path == e.From && c.From != "" {
-			return c.From
-		}
-	}
-	for _, dir := range x.codeTops {
-		if rest, ok := strings.CutPrefix(e.From, dir+"/"); ok {
-			return rest
-		}
-	}
-	return x.repoSuffix(e.From)
-}
-
-// repoSuffix is the longest end of a path, of two elements at least, that is a
-// file of the repository; of a pattern its directory must be there.
-func (x *context) repoSuffix(p string) string {
-	if x.h.Repo == nil {
-		return ""
-	}
-	for rest := strings.TrimPrefix(p, "/"); strings.Contains(rest, "/"); _, rest, _ = strings.Cut(rest, "/") {
-		name := rest
-		if strings.ContainsAny(path.Base(rest), "*?") {
-			name = path.Dir(rest)
-		}
-		if _, ok := x.h.Repo.Stat(name); ok {
-			return rest
-		}
-	}
-	return ""
-}
-
 func holes(c *host.Content) []string {
 	var out []string
 	seen := map[string]bool{}

@@ -22,15 +22,15 @@ func (c *Companion) claimed(d *model.Deployment) {
 		if place, ok := u.Places["env_file"]; ok {
 			at = []source.Pos{place}
 		}
-		d.Facts.ConfigFiles = append(d.Facts.ConfigFiles, model.ConfigFile{Path: p, From: c.sample(path.Base(p)), How: model.HowCopyIfAbsent,
+		d.Facts.ConfigFiles = append(d.Facts.ConfigFiles, model.ConfigFile{Path: p, From: c.Sample(path.Base(p)), How: model.HowCopyIfAbsent,
 			InCodeDir: d.CodeDir != "" && strings.HasPrefix(p, d.CodeDir+"/"), Reasons: []string{"the unit " + u.Name + " reads it as its environment"},
 			Evidence: model.Evidence{At: slices.Clone(at), Certainty: model.May, Origin: model.FromCompanion, Why: "EnvironmentFile of the unit " + u.Name}})
 	}
 }
 
-// sample finds the sample of a configuration file in the repository, "" none:
+// Sample finds the sample of a configuration file in the repository, "" none:
 // the one that lies highest.
-func (c *Companion) sample(base string) string {
+func (c *Companion) Sample(base string) string {
 	best := ""
 	for _, f := range c.repo.Files() {
 		if !f.IsRegular() || f.Ignored || !strings.HasPrefix(path.Base(f.Path), base) && !strings.Contains(path.Base(f.Path), strings.TrimPrefix(base, ".")) {
