@@ -27,7 +27,7 @@ var configOverwritten = &Rule{
 	},
 	Run: func(p *Pass) {
 		for _, e := range p.RunEffects(2, host.Write, host.CopyTo, host.MoveTo, host.Fetch, host.Extract, host.Sync) {
-			if temporary(e) || dated(e) || e.What == "no-clobber" && e.Op == host.CopyTo || detect.IsBackup(e.Path) || p.restores(e) || !p.onTarget(e) || p.passedOn(e) {
+			if temporary(e) || staged(e.Path) || dated(e) || e.What == "no-clobber" && e.Op == host.CopyTo || detect.IsBackup(e.Path) || p.restores(e) || !p.onTarget(e) || p.passedOn(e) {
 				continue
 			}
 			if e.Kind == host.Dir {

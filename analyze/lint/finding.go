@@ -42,9 +42,19 @@ func merged(fs []Finding) []Finding {
 		at   source.Pos
 	}
 	seen := map[place]int{}
+	type line struct {
+		rule, file, message string
+		line                int
+	}
+	lines := map[line]bool{}
 	var out []Finding
 	for _, f := range fs {
 		k := place{f.Rule, f.Main().Pos}
+		l := line{f.Rule, f.Main().File, f.Message, f.Main().Line}
+		if lines[l] && l.line > 0 {
+			continue // the values of text that another command runs
+		}
+		lines[l] = true
 		i, ok := seen[k]
 		if !ok || f.Main().IsZero() {
 			seen[k] = len(out)

@@ -41,6 +41,13 @@ func hasHole(v value.Value, kinds ...value.Kind) bool {
 	return slices.ContainsFunc(v.Best().Holes(), func(h *value.Hole) bool { return slices.Contains(kinds, h.Kind) })
 }
 
+// staged tells of a path in a tree that is packed or made into an image: the
+// layout of a system below a directory that is not its root. Nobody edits or
+// runs what lies there.
+func staged(name string) bool { return stagedTree.MatchString(name) }
+
+var stagedTree = lazyregexp.New(`(?i)(^\$\{\w*(DESTDIR|ROOTFS|STAG|PKG|CHROOT|SYSROOT|IMAGE|BUILDROOT|_ROOT)\w*\}|/(pkg|package|packaging|rootfs|root-fs|staging|stage|debian/\S+|buildroot|chroot|sysroot|image|dist|build)[^/]*)/(etc|usr|lib|opt|var|root|tmp)/`)
+
 // dated tells of a path with the time in it: another at each run.
 func dated(e *host.Effect) bool { return hasHole(e.Val, value.Date) }
 
@@ -69,7 +76,7 @@ func (p *Pass) codeDirs() []string {
 	return onceEach(p.facts, "codeDirs", func() []string {
 		var out []string
 		add := func(dir string) {
-			if dir != "" && dir != "/" && !host.IsSystemDir(dir) && !slices.Contains(out, dir) {
+			if dir != "" && dir != "/" && !within(dir, "/etc") && !host.IsSystemDir(dir) && !slices.Contains(out, dir) {
 				out = append(out, dir)
 			}
 		}

@@ -21,28 +21,75 @@ var interactivePrompt = &Rule{
 		Text:       "In a pipeline, or over ssh without a terminal, nobody answers: the job hangs until it is killed, or the answer is empty. Take answers as arguments, and give package managers -y.",
 		Bad:        "#!/bin/sh\nset -e\nread -p 'Version to deploy? ' version\napt-get install shop\n",
 		Good:       "#!/bin/sh\nset -e\nversion=${1:?usage: deploy VERSION}\nDEBIAN_FRONTEND=noninteractive apt-get install -y shop\n",
-		Exceptions: "Reading from a file or a pipe does not count, nor does a prompt behind a test for a terminal.",
+		Exceptions: "Reading from a file or a pipe does not count, nor does a prompt behind a test for a terminal, or for the variable that it fills: who sets it is not asked. One finding a script.",
 		Since:      "0.1",
 		References: []string{"debconf(7), DEBIAN_FRONTEND", "apt-get(8), -y"},
 	},
 	Run: func(p *Pass) {
+		preset := map[*syntax.CallExpr]bool{}
 		p.Walk(func(t shell.Parsed, n syntax.Node) bool {
+			if c, ok := n.(*syntax.IfClause); ok {
+				presets(t, c.Cond, c.Then, preset)
+				return true
+			}
 			s, ok := n.(*syntax.Stmt)
 			if !ok {
 				return true
 			}
 			switch c := s.Cmd.(type) {
-			case *syntax.WhileClause, *syntax.BinaryCmd:
-				if w, ok := c.(*syntax.WhileClause); ok && readsLoop(w, s) {
-					return false
-				}
+			case *syntax.WhileClause:
+				presets(t, c.Cond, c.Do, preset)
+				return !readsLoop(c, s)
+			case *syntax.BinaryCmd:
 				return !pipes(c)
 			case *syntax.CallExpr:
-				p.asks(t, s, c)
+				if !preset[c] {
+					p.asks(t, s, c)
+				}
 			}
 			return true
 		})
+		p.found = firstPrompts(p.found)
 	},
+}
+
+// presets notes the reads of a variable that the condition around them tests:
+// whoever sets it beforehand is not asked.
+func presets(t shell.Parsed, cond, body []*syntax.Stmt, out map[*syntax.CallExpr]bool) {
+	text := ""
+	for _, s := range cond {
+		text += t.Text(s) + "\n"
+	}
+	for _, s := range body {
+		syntax.Walk(s, func(n syntax.Node) bool {
+			if c, ok := n.(*syntax.CallExpr); ok && len(c.Args) > 1 && Literal(c.Args[0]) == "read" {
+				name := Literal(c.Args[len(c.Args)-1])
+				out[c] = out[c] || strings.Contains(text, "$"+name) || strings.Contains(text, "${"+name)
+			}
+			return true
+		})
+	}
+}
+
+// firstPrompts keeps the first prompt of each script and points at the next ones:
+// a script that asks is one defect, however much it asks.
+func firstPrompts(found []Finding) []Finding {
+	const most = 3 // related places
+	first := map[string]int{}
+	var out []Finding
+	for _, f := range found {
+		key := f.Main().File + "\x00" + string(f.Confidence)
+		i, ok := first[key]
+		if !ok || f.Fix != nil || out[i].Fix != nil {
+			first[key] = len(out)
+			out = append(out, f)
+			continue
+		}
+		if len(out[i].Related) < most {
+			out[i].Related = append(out[i].Related, diag.Label{At: f.Main(), Text: "and here"})
+		}
+	}
+	return out
 }
 
 // readsLoop tells of `while read ...; do ...; done < file`.

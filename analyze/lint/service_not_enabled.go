@@ -24,7 +24,7 @@ var serviceNotEnabled = &Rule{
 	Run: func(p *Pass) {
 		for _, e := range perPlace(p.Effects(host.CopyTo, host.Write, host.MoveTo, host.Symlink)) {
 			name, ok := strings.CutSuffix(path.Base(e.Path), ".service")
-			if !ok || !detect.IsDefinition(e.Path) || !ofFresh(e) || strings.Contains(name, "@") || strings.Contains(name, "${") || userUnit(e.Path) || p.enabled(name) {
+			if !ok || staged(e.Path) || !detect.IsDefinition(e.Path) || !ofFresh(e) || strings.Contains(name, "@") || strings.Contains(name, "${") || userUnit(e.Path) || p.enabled(name) {
 				continue
 			}
 			text := p.unitText(e)

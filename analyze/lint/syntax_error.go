@@ -21,7 +21,11 @@ var syntaxError = &Rule{
 		for _, t := range p.Trees() {
 			for _, e := range t.Errors {
 				if text, ok := strings.CutPrefix(e.Err.Error(), "syntax error: "); ok && !t.Nested {
-					p.Report(Report{At: source.Span{Pos: e.Pos}, Effect: t.Path, Message: t.Path + " does not parse: " + text + "; the shell stops here with half of the work done"})
+					confidence := p.rule.Confidence
+					if strings.Contains(text, "arithmetic") {
+						confidence = Lower(confidence) // bash reads it when it comes to it
+					}
+					p.Report(Report{At: source.Span{Pos: e.Pos}, Confidence: confidence, Effect: t.Path, Message: t.Path + " does not parse: " + text + "; the shell stops here with half of the work done"})
 				}
 			}
 		}

@@ -35,7 +35,7 @@ func systemUnit(name string) bool {
 	if !strings.HasSuffix(name, ".service") && !strings.HasSuffix(name, ".timer") && !strings.HasSuffix(name, ".socket") {
 		return false
 	}
-	return strings.Contains(name, "systemd/system/")
+	return strings.Contains(name, "systemd/system/") && !staged(name)
 }
 
 // reloaded tells whether systemd reads its units again after e in the same run.

@@ -21,7 +21,7 @@ var worldWritable = &Rule{
 	},
 	Run: func(p *Pass) {
 		for _, e := range perPlace(p.Effects(host.Chmod, host.MakeDir, host.CopyTo, host.Write)) {
-			if !openToAll(e.Mode) || strings.HasPrefix(e.Path, "/dev/") {
+			if !openToAll(e.Mode) || strings.HasPrefix(e.Path, "/dev/") || staged(e.Path+"/") {
 				continue
 			}
 			p.Report(Report{
