@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/nativize/nativize/convert/plan"
 )
 
 const docFile = "../../docs/verify.md"
@@ -60,6 +62,17 @@ func defectTable() string {
 	fmt.Fprintf(&b, "\n## Planted defects\n\n%d defects; those from D1 on are of the packages that a project wrote by hand over a year,\nthe numbers with a dot are traps of the package managers found by experiment.\n\n| Defect | From | Format | Caught by |\n|---|---|---|---|\n", len(mutations))
 	for _, m := range mutations {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", m.name, m.from, m.format, m.invariant)
+	}
+	any := victim{sample: sample{p: &plan.Package{Name: "NAME"}}, state: "/var/lib/NAME"}
+	b.WriteString("\nPlanted in the packages of each of the other three samples; those marked are also built and played in\nthrowaway roots:\n\n| Defect | From | Format | Caught by | In roots |\n|---|---|---|---|---|\n")
+	for _, m := range any.general() {
+		mark := ""
+		for _, d := range rootDefects {
+			if d.name == m.name {
+				mark = d.scenario
+			}
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", m.name, m.from, m.format, m.invariant, mark)
 	}
 	b.WriteString("\n## True findings in generated packages\n\nWhat verify found in the packages of the samples and is not repaired yet.\n\n| Sample | Invariant | Finding |\n|---|---|---|\n")
 	for _, f := range findings {
