@@ -91,7 +91,7 @@ func (c *conversion) run(ctx context.Context, path string) (bool, error) {
 		return false, exitWith(exitUsage, err)
 	}
 	inside := sameDir(path, c.out) && c.rev == ""
-	ch, written, err := c.choices()
+	ch, text, err := c.choices()
 	if err != nil {
 		return false, exitWith(exitUsage, err)
 	}
@@ -99,7 +99,7 @@ func (c *conversion) run(ctx context.Context, path string) (bool, error) {
 	if err != nil {
 		return false, convertError(err)
 	}
-	files, err := c.files(a, p, ch, inside, written)
+	files, err := c.files(a, p, ch, inside, text)
 	if err != nil {
 		return false, exitWith(exitIO, err)
 	}
@@ -124,13 +124,12 @@ func convertError(err error) error {
 	return exitWith(exitUsage, err)
 }
 
-// choices reads nativize.yaml of the output directory, when there is one, and
-// the flags.
-func (c *conversion) choices() (*choices.Choices, bool, error) {
-	name := filepath.Join(c.out, choices.FileName)
-	ch, written, err := readChoices(name)
+// choices reads nativize.yaml of the output directory and the flags. The text is
+// nil when there is no such file.
+func (c *conversion) choices() (*choices.Choices, []byte, error) {
+	ch, text, err := readChoices(filepath.Join(c.out, choices.FileName))
 	if err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	sets := c.sets
 	if c.layout != "" {
@@ -138,7 +137,7 @@ func (c *conversion) choices() (*choices.Choices, bool, error) {
 	}
 	for _, s := range sets {
 		if err := ch.Set(s); err != nil {
-			return nil, false, fmt.Errorf("--set %w", err)
+			return nil, nil, fmt.Errorf("--set %w", err)
 		}
 		if c.layout != "" || strings.HasPrefix(s, "layout=") {
 			ch.CodeDir = ""
@@ -149,19 +148,20 @@ func (c *conversion) choices() (*choices.Choices, bool, error) {
 			_ = ch.Set(s) // valid: it was set above
 		}
 	}
-	return ch, written, nil
+	return ch, text, nil
 }
 
-func readChoices(name string) (*choices.Choices, bool, error) {
+// readChoices reads a file of choices, with its text; nil when there is none.
+func readChoices(name string) (*choices.Choices, []byte, error) {
 	data, err := os.ReadFile(name)
 	if errors.Is(err, os.ErrNotExist) {
-		return &choices.Choices{}, false, nil
+		return &choices.Choices{}, nil, nil
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("read the choices: %w", err)
+		return nil, nil, fmt.Errorf("read the choices: %w", err)
 	}
 	ch, err := choices.Parse(name, data)
-	return ch, true, err
+	return ch, append([]byte{}, data...), err
 }
 
 // placeOptions are what the environment says.
@@ -203,8 +203,9 @@ func sameDir(a, b string) bool {
 	return err == nil && os.SameFile(ia, ib)
 }
 
-// files are all that is written but the sources.
-func (c *conversion) files(a *analyze.Analysis, p *plan.Package, ch *choices.Choices, inside, written bool) ([]target.File, error) {
+// files are all that is written but the sources. text is nativize.yaml as it is:
+// the owner's lines stay, and what was found since is put behind them.
+func (c *conversion) files(a *analyze.Analysis, p *plan.Package, ch *choices.Choices, inside bool, text []byte) ([]target.File, error) {
 	prefix := "source/"
 	if inside {
 		prefix = ""
@@ -213,14 +214,16 @@ func (c *conversion) files(a *analyze.Analysis, p *plan.Package, ch *choices.Cho
 	if err != nil {
 		return nil, err
 	}
-	if !written {
-		data, err := choices.Format(ch)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, target.File{Path: choices.FileName, Data: data, Mode: 0o644})
+	data := text
+	if text == nil {
+		data, err = choices.Format(ch)
+	} else {
+		data, err = choices.Append(text, ch)
 	}
-	return files, nil
+	if err != nil {
+		return nil, err
+	}
+	return append(files, target.File{Path: choices.FileName, Data: data, Mode: 0o644}), nil
 }
 
 // report says what was written and what a person must look at.

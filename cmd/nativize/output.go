@@ -209,10 +209,10 @@ func (o output) state(f target.File, old *record) int {
 		return fresh
 	case bytes.Equal(have, f.Data):
 		return same
+	case f.Path == choices.FileName:
+		return fresh // the owner's lines are in it
 	case o.force, old != nil && old.Files[f.Path] == digest(have):
 		return fresh
-	case f.Path == choices.FileName:
-		return same
 	}
 	return edited
 }

@@ -2,6 +2,7 @@ package place
 
 import (
 	"cmp"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -29,6 +30,10 @@ func (x *placer) layout() error {
 	x.built = x.makesPrograms()
 	kind := x.c.Guess("layout", choices.Auto, choices.Note{Why: "keep where the old path is hard-wired, else /usr/share or /usr/lib"})
 	dir, note := x.codeDir(kind)
+	if n := x.c.Notes["code_dir"]; n.Guessed && x.c.CodeDir != dir && x.c.CodeDir != "" && kind != choices.Auto {
+		return fmt.Errorf("%s: code_dir: %s was guessed for another layout than %s, which wants %s; remove the line, or take the mark away to keep it",
+			choices.FileName, x.c.CodeDir, kind, dir)
+	}
 	x.code = x.c.Guess("code_dir", dir, note)
 	x.p.CodeDir = x.code
 	x.moves.add(x.old, x.code)
