@@ -171,6 +171,8 @@ type Shell interface {
 	Var(name string) (value.Value, bool)
 	// SetVar sets one.
 	SetVar(name string, v value.Value)
+	// Background tells whether the statement runs in the background.
+	Background() bool
 	// Globbed returns the paths that a pattern names, false when not known.
 	Globbed(a *host.Actor, pattern value.Str) ([]value.Value, bool)
 }

@@ -136,3 +136,5 @@ func (m *mini) Var(name string) (value.Value, bool) {
 func (m *mini) SetVar(string, value.Value) {}
 
 func (m *mini) Globbed(*host.Actor, value.Str) ([]value.Value, bool) { return nil, false }
+
+func (m *mini) Background() bool { return false }

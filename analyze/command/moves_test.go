@@ -105,6 +105,8 @@ func TestTransfers(t *testing.T) {
 		{"env A=b nice timeout 5 touch x", Changed, []string{"touch /ex/x"}},
 		{"cp one.txt one.txt.bak", Mechanics, []string{"copy /ex/one.txt.bak from=/ex/one.txt", "backup /ex/one.txt.bak from=/ex/one.txt"}},
 		{"nohup java -jar app.jar", Changed, []string{"start app.jar /ex/app.jar what=java -jar app.jar"}},
+		{"nohup mkdir new", Changed, []string{"mkdir /ex/new"}},
+		{"setsid -f touch x", Changed, []string{"touch /ex/x", "start touch what=touch x"}},
 		{"sed -i s/a/b/ /etc/hosts", Changed, []string{"edit /etc/hosts what=s/a/b/"}},
 		{"tar czf /var/backups/app.tgz tree", Mechanics, []string{"write /var/backups/app.tgz", "backup /var/backups/app.tgz from=/ex/tree"}},
 		{"chroot /mnt/root touch x", Changed, []string{"touch /x"}},

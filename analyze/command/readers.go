@@ -180,9 +180,7 @@ func ls(c *Call) {
 		sts[i] = Asks(c.H.Node(c.Where, c.Path(d)).Presence, c.exists(d, host.AnyKind))
 	}
 	c.Status = all(sts)
-	h := value.NewHole(value.Glob, "ls_"+base(dirs[0]).String(), c.At)
-	h.Many = true
-	c.Out = value.Of(h)
+	c.Out = c.listed(dirs)
 	if len(dirs) != 1 || c.Has("l", "t", "R", "a", "A", "S", "F", "p", "s", "i", "n", "g", "o", "r", "X", "v", "c", "u") {
 		return
 	}
@@ -191,6 +189,17 @@ func ls(c *Call) {
 	} else if names, whole := c.H.Children(c.Where, c.Path(dirs[0])); whole {
 		c.Out = value.Text(unlines(visible(names)))
 	}
+}
+
+// listed is what ls prints when the names are not known: of one directory, any
+// names.
+func (c *Call) listed(dirs []value.Value) value.Value {
+	h := value.NewHole(value.Output, "ls", c.At)
+	if len(dirs) == 1 && !c.Has("d") && dirs[0].Best().Known() {
+		h = &value.Hole{Kind: value.Glob, Name: "*", At: c.At}
+	}
+	h.Many = true
+	return value.Of(h)
 }
 
 func visible(names []string) []string {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -301,18 +302,23 @@ func env(c *Call) {
 }
 
 // nohup starts a program that outlives the script. Scripts and wrappers are
-// followed; of other programs that they run is all there is to say.
+// followed; of other programs that they run is all there is to say. In the
+// foreground a program that is understood does its work and ends.
 func nohup(c *Call) {
 	if len(c.Args) == 0 {
 		c.fails()
 		return
 	}
 	c.Outcome = Changed
-	if Lookup(host.Base(c.Arg(0))) != nil || strings.Contains(c.Arg(0), "/") && c.node(c.Args[0]).Content.Repo() != "" {
-		for _, e := range c.since(func() { c.callAs(c.Actor, c.Args) }) {
-			if e.Op == host.StartOp {
-				return // the model of the program says so itself
-			}
+	stays := c.Sh.Background() || c.Name == "setsid" && c.Has("f")
+	model := Lookup(host.Base(c.Arg(0))) != nil
+	if model || strings.Contains(c.Arg(0), "/") && c.node(c.Args[0]).Content.Repo() != "" {
+		done := c.since(func() { c.callAs(c.Actor, c.Args) })
+		if slices.ContainsFunc(done, func(e *host.Effect) bool { return e.Op == host.StartOp }) {
+			return // the model of the program says so itself
+		}
+		if !stays && (model || len(done) > 0) {
+			return
 		}
 	}
 	c.Outcome = Changed

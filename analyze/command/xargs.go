@@ -94,9 +94,12 @@ func unquoteFields(s string) []string {
 
 // itemHole stands for the items when they are not known.
 func (c *Call) itemHole() value.Value {
-	h := value.NewHole(value.Glob, "item", c.At)
+	h := value.NewHole(value.Output, "item", c.At)
 	if in := c.In.Text.Holes(); len(in) > 0 && !c.In.Known {
 		h.Name = in[0].Name
+		if in[0].Kind == value.Glob { // a pattern still says which names
+			h.Kind = value.Glob
+		}
 	}
 	h.Many = true
 	return value.Of(h)

@@ -319,7 +319,7 @@ func (a *Actor) Symlink(target, v value.Value, force, deref bool) {
 		t := target.Best()
 		s := p.String()
 		if a.IntoDir(p, deref) && (deref || !force || a.H.Node(a.Where, s).Presence == value.Yes) {
-			p = value.Abs(p, t.Base())
+			p = value.Below(p, t.Base())
 			s = p.String()
 		}
 		n := a.fresh(s, Link)
@@ -350,7 +350,7 @@ func (a *Actor) Hardlink(from, v value.Value) {
 	a.each(v, func(p value.Str, sure bool) {
 		src := a.Path(from)
 		if a.IntoDir(p, true) {
-			p = value.Abs(p, from.Best().Base())
+			p = value.Below(p, from.Best().Base())
 		}
 		a.record(&Effect{Op: Hardlink, Path: p.String(), Val: value.FromStr(p), From: src, Kind: Regular}, sure)
 		a.put(p.String(), a.node(src))

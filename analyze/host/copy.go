@@ -53,7 +53,7 @@ func (a *Actor) Place(n *Node, from string, base, dst value.Str, o CopyOpts, sur
 		n = &c
 	}
 	if !o.Contents && !o.Exact && (o.Into || a.IntoDir(dst, true)) {
-		dst = value.Abs(dst, base)
+		dst = value.Below(dst, base)
 	}
 	s := dst.String()
 	if devNull(s) {

@@ -21,7 +21,7 @@ func (a *Actor) CopyFrom(b *Actor, src, dst value.Value, o CopyOpts) {
 func (a *Actor) sendOne(b *Actor, src, dst value.Str, o CopyOpts, sure bool) {
 	from, n := b.H.Follow(b.Where, src.String())
 	if !o.Contents && !o.Exact && (o.Into || a.IntoDir(dst, true)) {
-		dst = value.Abs(dst, src.Base())
+		dst = value.Below(dst, src.Base())
 	}
 	o.Exact = true
 	if o.Delete {

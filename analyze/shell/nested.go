@@ -386,3 +386,6 @@ func (b *bridge) SetVar(name string, v value.Value) { b.in.set(name, v) }
 func (b *bridge) Globbed(a *host.Actor, pattern value.Str) ([]value.Value, bool) {
 	return b.in.glob(a, pattern)
 }
+
+// Background tells whether the statement runs in the background.
+func (b *bridge) Background() bool { return b.in.bg }

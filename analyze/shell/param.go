@@ -8,6 +8,7 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/nativize/nativize/analyze/command"
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/analyze/value"
@@ -350,8 +351,10 @@ func (in *interp) expansion(p *syntax.ParamExp, v value.Value, set value.Tri) va
 		}
 		return in.orNothing(cond, e.Word)
 	case syntax.ErrorUnset:
+		in.demand(p, set.Not(), `[ -n "${`+name+`+set}" ]`)
 		return v
 	case syntax.ErrorUnsetOrNull:
+		in.demand(p, null, `[ -n "$`+name+`" ]`)
 		out := filled(v)
 		if isName(name) && !(name[0] >= '0' && name[0] <= '9') {
 			in.set(name, out) // what follows only runs when it is not empty
@@ -359,6 +362,19 @@ func (in *interp) expansion(p *syntax.ParamExp, v value.Value, set value.Tri) va
 		return out
 	}
 	return in.textOp(e, v)
+}
+
+// demand is ${v:?}: the script ends with failure when v is missing.
+func (in *interp) demand(p *syntax.ParamExp, missing value.Tri, text string) {
+	at := in.pos(p.Pos())
+	switch {
+	case missing == value.Yes && in.Host.Exact:
+		in.cur.flow, in.cur.status = exits, command.Known(false)
+	case missing != value.Maybe || in.cur.fail:
+	case slices.ContainsFunc(in.res.Requirements, func(r Requirement) bool { return r.At == at }):
+	default:
+		in.res.Requirements = append(in.res.Requirements, Requirement{Cond: host.Cond{Text: text, At: at}, At: at})
+	}
 }
 
 // filled is v where it is known not to be empty.

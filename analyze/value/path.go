@@ -19,6 +19,10 @@ func Abs(cwd, p Str) Str {
 	return Clean(p)
 }
 
+// Below returns the clean path of name in dir. Unlike Abs it takes a name that
+// begins with a hole for relative, as the last element of a path is.
+func Below(dir, name Str) Str { return Clean(dir.addLit("/").Concat(name)) }
+
 func (s Str) rooted() bool {
 	if s.parts != nil && s.parts[0].Hole != nil {
 		k := s.parts[0].Hole.Kind
