@@ -38,7 +38,7 @@ func writeCheckstyle(w io.Writer, r *Report) error {
 		}
 		f := &out.Files[len(out.Files)-1]
 		f.Errors = append(f.Errors, checkstyleError{
-			Line: at.Line, Column: lines.column(at.File, at.Line, at.Col),
+			Line: at.Line, Column: max(lines.column(at.File, at.Line, at.Col), 0),
 			Severity: checkstyleSeverity(d.Severity), Message: Visible(d.Message), Source: "nativize." + Visible(d.Rule),
 		})
 	}

@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"io"
+	"os"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -61,6 +64,44 @@ func TestSARIFSchema(t *testing.T) {
 	}
 }
 
+// TestSARIFStandard validates against the schema of the standard, which is not
+// part of the project: its licence does not let it be changed.
+func TestSARIFStandard(t *testing.T) {
+	name := os.Getenv("NATIVIZE_SARIF_SCHEMA")
+	if name == "" {
+		t.Skip("NATIVIZE_SARIF_SCHEMA does not name sarif-schema-2.1.0.json of OASIS, which is not available in Debian")
+	}
+	text, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer text.Close()
+	doc, err := jsonschema.UnmarshalJSON(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource("sarif.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.Compile("sarif.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range reports() {
+		t.Run(name, func(t *testing.T) {
+			doc, err := jsonschema.UnmarshalJSON(strings.NewReader(render(t, "sarif", r)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(doc); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // TestGitHubGrammar holds that each finding is one workflow command on one
 // line: ::level key=value,...::data, with % , : escaped in properties.
 func TestGitHubGrammar(t *testing.T) {
@@ -91,6 +132,7 @@ func TestGitLab(t *testing.T) {
 				t.Errorf("%d issues for %d findings", len(issues), len(r.Findings))
 			}
 			seen := map[string]bool{}
+			grammar(t, "testdata/gitlab.schema.json", render(t, "gitlab", r))
 			for _, i := range issues {
 				if seen[i.Fingerprint] || i.Fingerprint == "" || i.Location.Lines.Begin < 1 {
 					t.Errorf("issue %+v: fingerprint or line is not usable", i)
@@ -98,6 +140,68 @@ func TestGitLab(t *testing.T) {
 				seen[i.Fingerprint] = true
 			}
 		})
+	}
+}
+
+// grammar validates a report against a schema.
+func grammar(t *testing.T, schema, text string) {
+	t.Helper()
+	s, err := jsonschema.NewCompiler().Compile(schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Validate(doc); err != nil {
+		t.Error(err)
+	}
+}
+
+// attributes are those that the elements of an XML format may have, the required
+// ones with an exclamation mark; an element that is not named is an error.
+//
+// Source: Checkstyle's XMLLogger.java; the JUnit schema of Jenkins' xunit plugin,
+// junit-10.xsd, with the file and line that GitLab and CircleCI read.
+var attributes = map[string]map[string][]string{
+	"checkstyle": {"checkstyle": {"version!"}, "file": {"name!"}, "error": {"line", "column", "severity!", "message!", "source!"}},
+	"junit": {
+		"testsuites": {"name", "tests", "failures"}, "testsuite": {"name!", "tests!", "failures", "errors", "skipped"},
+		"testcase": {"name!", "classname!", "file", "line"}, "failure": {"message", "type"},
+	},
+}
+
+// attributesOf checks one element.
+func attributesOf(t *testing.T, format string, e xml.StartElement) {
+	t.Helper()
+	allowed, ok := attributes[format][e.Name.Local]
+	if !ok {
+		t.Errorf("%s has no element %s", format, e.Name.Local)
+	}
+	have := map[string]string{}
+	for _, a := range e.Attr {
+		have[a.Name.Local] = a.Value
+		if !slices.Contains(allowed, a.Name.Local) && !slices.Contains(allowed, a.Name.Local+"!") {
+			t.Errorf("%s of %s has no attribute %s", e.Name.Local, format, a.Name.Local)
+		}
+		switch a.Name.Local {
+		case "line", "column", "tests", "failures", "errors", "skipped":
+			if n, err := strconv.Atoi(a.Value); err != nil || n < 0 {
+				t.Errorf("%s=%q is no count", a.Name.Local, a.Value)
+			}
+		case "severity":
+			if !slices.Contains([]string{"error", "warning", "info", "ignore"}, a.Value) {
+				t.Errorf("severity %q", a.Value)
+			}
+		}
+	}
+	for _, name := range allowed {
+		if name, required := strings.CutSuffix(name, "!"); required {
+			if _, ok := have[name]; !ok {
+				t.Errorf("%s lacks %s", e.Name.Local, name)
+			}
+		}
 	}
 }
 
@@ -117,6 +221,7 @@ func TestXML(t *testing.T) {
 					}
 					if e, ok := tok.(xml.StartElement); ok {
 						elements[e.Name.Local]++
+						attributesOf(t, format, e)
 					}
 				}
 				if n := elements["error"] + elements["failure"]; n != len(r.Findings) {

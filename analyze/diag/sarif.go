@@ -52,6 +52,8 @@ type (
 		Confidence string   `json:"confidence,omitempty"`
 		Value      string   `json:"value,omitempty"`
 		Help       string   `json:"help,omitempty"`
+		Problem    string   `json:"problem.severity,omitempty"`
+		Security   string   `json:"security-severity,omitempty"` // "0.0" to "10.0"
 	}
 	sarifText struct {
 		Text     string `json:"text"`
@@ -134,6 +136,11 @@ func newSARIFRule(rule Rule) sarifRule {
 		HelpURI: rule.URI, Default: sarifLevel{sarifSeverity(rule.Severity)},
 		Properties: sarifProperties{Tags: slices.Clone(rule.Tags), Precision: precision(rule.Confidence)},
 	}
+	if slices.Contains(rule.Tags, "security") {
+		out.Properties.Security = securitySeverity(rule.Severity)
+	} else {
+		out.Properties.Problem = problemSeverity(rule.Severity)
+	}
 	if rule.Text != "" {
 		out.FullDescription = &sarifText{Text: rule.Text, Markdown: rule.Text}
 	}
@@ -192,6 +199,27 @@ func sarifSeverity(s Severity) string {
 		return string(s)
 	}
 	return "note"
+}
+
+// problemSeverity is code scanning's word for the severity of a rule that is not
+// about security.
+func problemSeverity(s Severity) string {
+	if s == Error || s == Warning {
+		return string(s)
+	}
+	return "recommendation"
+}
+
+// securitySeverity is the score that code scanning ranks findings of security
+// by: above 9.0 critical, from 7.0 high, from 4.0 medium, below low.
+func securitySeverity(s Severity) string {
+	switch s {
+	case Error:
+		return "8.0"
+	case Warning:
+		return "5.0"
+	}
+	return "3.0"
 }
 
 // precision is code scanning's word for confidence.

@@ -45,7 +45,7 @@ func builds(e *host.Effect) bool {
 		return false
 	}
 	switch e.Manager {
-	case "virtualenv", "venv", "nvm", "rbenv", "pyenv", "dpkg-deb", "rpmbuild":
+	case "virtualenv", "venv", "nvm", "rbenv", "pyenv", "dpkg-deb", "rpmbuild", "collectstatic":
 		return false
 	case "cargo":
 		if w := strings.Fields(e.What); len(w) > 0 && (w[0] == "sqlx" || w[0] == "run") {

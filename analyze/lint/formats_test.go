@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -94,6 +96,46 @@ func TestSARIF(t *testing.T) {
 		}
 		for _, l := range append(r.Locations, r.RelatedLocations...) {
 			l.check(t)
+		}
+	}
+}
+
+// TestCodeScanning holds the limits of GitHub's code scanning on what the table of
+// rules gives to SARIF: texts of 1,024 characters, names of 255, 20 tags, and a
+// score between 0.1 and 10 for rules of security.
+//
+// Source: GitHub documentation, "SARIF support for code scanning".
+func TestCodeScanning(t *testing.T) {
+	var log struct {
+		Runs []struct {
+			Tool struct {
+				Driver struct {
+					Rules []struct {
+						ID, Name                          string
+						ShortDescription, FullDescription struct{ Text string }
+						Properties                        struct {
+							Tags     []string
+							Problem  string `json:"problem.severity"`
+							Security string `json:"security-severity"`
+						}
+					}
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(report(t, "sarif"), &log); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range log.Runs[0].Tool.Driver.Rules {
+		if len(r.ID) > 255 || len(r.Name) > 255 || len(r.ShortDescription.Text) > 1024 || len(r.FullDescription.Text) > 1024 || len(r.Properties.Tags) > 20 {
+			t.Errorf("%s: a text is longer than code scanning takes", r.ID)
+		}
+		score, err := strconv.ParseFloat(r.Properties.Security, 64)
+		switch {
+		case r.Properties.Security != "" && (err != nil || score <= 0 || score > 10):
+			t.Errorf("%s: security-severity %q", r.ID, r.Properties.Security)
+		case r.Properties.Security == "" && !slices.Contains([]string{"error", "warning", "recommendation"}, r.Properties.Problem):
+			t.Errorf("%s: problem.severity %q", r.ID, r.Properties.Problem)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/nativize/nativize/analyze"
@@ -52,7 +53,8 @@ func (p *Pass) Report(r Report) {
 }
 
 // fingerText is the statement that a finding is about: its source text, or its
-// line, or, for what has no line, the message.
+// line, or, for what has no line, what was judged. Messages may count things and
+// have no part in it, but where a rule has nothing else.
 func (p *Pass) fingerText(r Report) string {
 	if p.rule.Secret {
 		return r.Message // a fingerprint tells nothing of a credential
@@ -60,7 +62,7 @@ func (p *Pass) fingerText(r Report) string {
 	if text := p.SourceOf(r.At); text != "" {
 		return text
 	}
-	return r.Message
+	return cmp.Or(r.Effect, r.Message)
 }
 
 // Warn reports an effect.
