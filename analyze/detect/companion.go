@@ -96,6 +96,7 @@ func (c *Companion) Join(d *model.Deployment, entry string) {
 	}
 	dropKnownAccounts(&d.Facts)
 	c.claimed(d)
+	c.kept(d)
 	Reasons(d, c.repo)
 }
 
