@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/convert/pack"
 	"github.com/nativize/nativize/convert/plan"
 	"github.com/nativize/nativize/convert/target"
@@ -20,7 +20,7 @@ import (
 var kinds = map[plan.Format]root.Kind{plan.Deb: root.Deb, plan.RPM: root.RPM, plan.Arch: root.Arch, plan.APK: root.APK}
 
 // InRoot plays the life cycle of a plan's package with the real package
-// manager of a format in throwaway roots. Three versions of it are built
+// manager of a format in throwaway roots. Four versions of it are built
 // below a temporary directory. That no root can be made is no error: the result
 // says why.
 func InRoot(ctx context.Context, p *plan.Package, src pack.Sources, f plan.Format, opt root.Options) (*RootResult, error) {
@@ -34,23 +34,37 @@ func InRoot(ctx context.Context, p *plan.Package, src pack.Sources, f plan.Forma
 	if len(p.Stage) > 0 && src.Stage == "" {
 		return &RootResult{Format: string(f), NotRun: "something of the payload must be built first: run nativize build"}, nil
 	}
+	report, err := playInRoot(ctx, p, src, f, func(s *root.Suite) { s.Options = opt })
+	if err != nil {
+		return nil, err
+	}
+	return rootResult(f, report)
+}
+
+// playInRoot builds the versions of a package and plays the suite that set
+// makes of the usual one.
+func playInRoot(ctx context.Context, p *plan.Package, src pack.Sources, f plan.Format, set func(*root.Suite)) (*root.Report, error) {
 	dir, err := os.MkdirTemp("", "nativize-verify-")
 	if err != nil {
 		return nil, fmt.Errorf("make a directory for the packages: %w", err)
 	}
 	defer os.RemoveAll(dir)
 	spec := rootSpec(p, f)
-	for i, to := range []*string{&spec.V1, &spec.V2, &spec.V3} {
+	for i, to := range []*string{&spec.V1, &spec.V2, &spec.V3, &spec.V4} {
 		if *to, err = buildVersion(ctx, filepath.Join(dir, fmt.Sprint(i+1)), p, src, f, i+1); err != nil {
 			return nil, err
 		}
 	}
-	suite := &root.Suite{Kind: kind, Spec: *spec, Options: opt, Parallel: 2}
+	suite := &root.Suite{Kind: kinds[f], Spec: *spec, Parallel: 2}
+	if f == plan.Arch {
+		suite.Systemd = []bool{true} // there is no Arch without it
+	}
+	set(suite)
 	report, err := suite.Run(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("play %s in a throwaway root: %w", f, err)
 	}
-	return rootResult(f, report)
+	return report, nil
 }
 
 // RootFile plays the life cycle of one package file; without a later version
@@ -84,12 +98,15 @@ func rootResult(f plan.Format, report *root.Report) (*RootResult, error) {
 }
 
 // buildVersion writes version n of a package: 2 has another number, 3 other
-// texts in its configuration files as well.
+// texts in its configuration files as well, 4 a script that fails.
 func buildVersion(ctx context.Context, dir string, p *plan.Package, src pack.Sources, f plan.Format, n int) (string, error) {
 	c := *p
 	c.Payload = shipped(p)
 	if n > 1 {
 		c.Version = fmt.Sprintf("%s+%d", p.Version, n)
+	}
+	if n == 4 {
+		src.Scripts = failing(src.Scripts, f)
 	}
 	if n == 3 {
 		if err := newDefaults(&c, src); err != nil {
@@ -106,6 +123,20 @@ func buildVersion(ctx context.Context, dir string, p *plan.Package, src pack.Sou
 		}
 	}
 	return "", fmt.Errorf("build version %d for the throwaway root: no %s was written", n, f)
+}
+
+// failingScript is the script that ends the upgrade to a version that cannot be
+// installed: dpkg and pacman have the new files in place by then, rpm calls the upgrade off.
+var failingScript = map[plan.Format]string{plan.Deb: "postinstall", plan.RPM: "preinstall", plan.Arch: "postupgrade"}
+
+// failing makes one script of a format fail at once.
+func failing(scripts map[plan.Format]map[string]string, f plan.Format) map[plan.Format]map[string]string {
+	texts := maps.Clone(scripts[f])
+	if texts == nil {
+		texts = map[string]string{}
+	}
+	texts[failingScript[f]] = "#!/bin/sh\nexit 1\n"
+	return map[plan.Format]map[string]string{f: texts}
 }
 
 // shipped is the payload with what the targets add to it, sorted.
@@ -154,39 +185,4 @@ func textOf(p *plan.Package, e plan.Entry, src pack.Sources) ([]byte, error) {
 	var b bytes.Buffer
 	_, err = b.ReadFrom(f)
 	return b.Bytes(), err
-}
-
-// rootSpec is what a plan says of one format, as package root asks for it.
-func rootSpec(p *plan.Package, f plan.Format) *root.Spec {
-	pkg := &Package{Plan: p, Format: f}
-	s := &root.Spec{}
-	for _, a := range p.Accounts {
-		if a.IsUser && !host.IsBaseUser(a.Name) {
-			s.Accounts = append(s.Accounts, root.WantAccount{Name: a.Name, Home: a.Home, Shell: a.Shell, Groups: a.Groups})
-		}
-	}
-	for _, d := range pkg.dirs() {
-		switch d.Kind {
-		case plan.State, plan.Spool, plan.Home, plan.Other:
-			s.State = append(s.State, d.Path)
-		}
-		s.MayTouch = append(s.MayTouch, d.Path)
-	}
-	for _, u := range p.Units {
-		if u.Enable && u.Timer == "" {
-			s.Units = append(s.Units, u.Name)
-		}
-	}
-	for _, a := range p.TakeOver.Adopt {
-		if len(a.From) > 0 && shipsConffile(p, a.To, f) {
-			s.Legacy = append(s.Legacy, root.Legacy{File: root.File{Path: a.From[0], Data: []byte("old = 1\n" + editLine)}, Role: root.LegacyConfig, Config: a.To})
-		}
-	}
-	return s
-}
-
-func shipsConffile(p *plan.Package, name string, f plan.Format) bool {
-	return slices.ContainsFunc(p.Payload, func(e plan.Entry) bool {
-		return e.Path == name && e.Conffile && (len(e.Formats) == 0 || slices.Contains(e.Formats, f))
-	})
 }

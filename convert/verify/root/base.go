@@ -23,7 +23,8 @@ const baseVersion = "1"
 // basePackages are in every base tree beside the Essential ones: what maintainer
 // scripts call (adduser), and the package managers. One tree serves all kinds,
 // so that it is made once.
-var basePackages = []string{"adduser", "pacman-package-manager", "rpm"}
+// systemd's tools stand by themselves there; see [Root.PretendSystemd].
+var basePackages = []string{"adduser", "pacman-package-manager", "rpm", "systemd-standalone-sysusers", "systemd-standalone-tmpfiles"}
 
 // Base returns the directory of the base tree for o, and makes the tree first if the cache
 // lacks it: with debootstrap as root, else with mmdebstrap, from the machine's own

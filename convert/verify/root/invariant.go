@@ -2,6 +2,7 @@ package root
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -74,6 +75,10 @@ func checkSucceeds(t *Trace) []Violation {
 	var list []Violation
 	for i, s := range t.Stages {
 		switch {
+		case s.failed():
+			if s.Result.OK() && s.Trouble == "" {
+				list = append(list, found(i, s.Result.Text(), "the failure of a script goes unnoticed"))
+			}
 		case !s.Result.OK():
 			list = append(list, found(i, s.Result.Text(), "%s fails", s.Step.Do))
 		case s.Trouble != "":
@@ -104,7 +109,7 @@ func complaint(r Result) string {
 func checkComplete(t *Trace) []Violation {
 	var list []Violation
 	for i, s := range t.Stages {
-		if s.Step.Do != Install {
+		if s.Step.Do != Install || s.failed() {
 			continue
 		}
 		for _, a := range t.Spec.Accounts {
@@ -114,12 +119,24 @@ func checkComplete(t *Trace) []Violation {
 		}
 		for _, w := range t.Spec.Wants {
 			e, ok := s.After.Files[w.Path]
+			if ok && t.planted(w.Path) {
+				w = Want{Path: w.Path, Type: w.Type, Link: w.Link}
+			}
 			if text := w.lacking(e, ok); text != "" {
 				list = append(list, found(i, e.String(), "%s %s", printable(w.Path), text))
 			}
 		}
 	}
 	return list
+}
+
+// failed tells whether the stage is one that must not succeed.
+func (s Stage) failed() bool { return s.Step.Do == Install && s.Step.Version == fails }
+
+// planted tells whether the deployment by hand has a directory there: package
+// managers leave owner and mode of a directory that exists as they are.
+func (t *Trace) planted(name string) bool {
+	return slices.ContainsFunc(t.Stages, func(s Stage) bool { return s.Step.Do == PlantLegacy && s.After.Files[name].Type == 'd' })
 }
 
 // lacking says in what the account is not as wanted, or "".

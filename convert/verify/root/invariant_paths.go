@@ -187,6 +187,9 @@ func (t *Trace) mayStay(name string) bool {
 	if slices.ContainsFunc(systemdHelper, func(dir string) bool { return dir == name || path.Dir(dir) == name }) {
 		return true
 	}
+	if t.kept(name) {
+		return true
+	}
 	if t.Kind.HasPurge() {
 		return false
 	}
@@ -200,6 +203,16 @@ func (t *Trace) mayStay(name string) bool {
 		return true
 	}
 	return slices.ContainsFunc(stays, func(s string) bool { return under(s, name) })
+}
+
+// kept tells whether a path is one that the spec lets stay, or a directory above
+// one that is there. What lies in /run is gone when the machine starts again.
+func (t *Trace) kept(name string) bool {
+	if under(name, "/run") || underAny(name, t.Spec.Keep) {
+		return true
+	}
+	last := t.Stages[len(t.Stages)-1].After
+	return slices.ContainsFunc(t.Spec.Keep, func(k string) bool { return under(k, name) && existed(last, k) })
 }
 
 // systemDirs are directories that other packages own on a whole system, but that a

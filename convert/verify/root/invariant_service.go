@@ -13,7 +13,7 @@ import (
 func checkService(t *Trace) []Violation {
 	var list []Violation
 	for i, s := range t.Stages {
-		if s.Result.Argv == nil {
+		if s.Result.Argv == nil || s.failed() {
 			continue
 		}
 		for _, unit := range t.Spec.Units {

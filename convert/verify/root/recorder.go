@@ -162,6 +162,21 @@ func parseCalls(text string) ([]Call, error) {
 	return calls, nil
 }
 
+// showTools and hideTools move systemd's own tools between the tree and $1.
+const (
+	showTools = `for tool in "$1"/*; do [ ! -e "$tool" ] || mv "$tool" /usr/bin/; done`
+	hideTools = `mkdir -p "$1" && for tool in systemd-sysusers systemd-tmpfiles; do [ ! -e /usr/bin/$tool ] || mv /usr/bin/$tool "$1"; done`
+)
+
+// systemdTools shows or hides the tools that come with systemd: scripts look for
+// them to find out whether the system has it. Arch has nothing else.
+func (r *Root) systemdTools(ctx context.Context, script string) error {
+	if _, err := r.output(ctx, nil, "/bin/sh", "-ec", script, "tools", private+"/systemd"); err != nil {
+		return fmt.Errorf("prepare the tools of systemd: %w", err)
+	}
+	return nil
+}
+
 // PretendSystemd makes the tree look like one that systemd runs: the directory
 // that sd_booted(3) looks for exists, and a stand-in for systemctl keeps
 // enabling links and remembers which units run. No unit is really started.
@@ -171,6 +186,9 @@ func (r *Root) PretendSystemd(ctx context.Context) error {
 	}
 	stub := File{Path: recorderDir + "/systemctl", Data: systemctlScript, Mode: 0o755}
 	if err := r.PutFile(ctx, stub); err != nil {
+		return err
+	}
+	if err := r.systemdTools(ctx, showTools); err != nil {
 		return err
 	}
 	script := "mkdir -p /run/systemd/system" + replaceScript

@@ -59,7 +59,11 @@ func New(ctx context.Context, kind Kind, o Options) (*Root, error) {
 		_ = remove(dir)
 		return nil, err
 	}
-	if err := r.learnBase(ctx, base); err != nil {
+	err = r.learnBase(ctx, base)
+	if err == nil && kind != Arch {
+		err = r.systemdTools(ctx, hideTools)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%w (and closing: %v)", err, r.Close())
 	}
 	return r, nil

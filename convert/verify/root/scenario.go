@@ -18,7 +18,10 @@ const (
 	MaskService  Action = "mask"          // the administrator stops and masks the units
 )
 
-// A Step is an action; Version is 1, 2 or 3 for Install.
+// fails is the version that cannot be installed.
+const fails = 4
+
+// A Step is an action; Version is 1 to 4 for Install.
 type Step struct {
 	Do      Action
 	Version int
@@ -48,6 +51,8 @@ func Scenarios() []Scenario {
 		{"upgrade with edits and new defaults", "a later version that ships other configuration", after(used, install(3))},
 		{"upgrade of a stopped service", "the administrator has stopped and disabled it", after(used, Step{Do: StopService}, install(2))},
 		{"upgrade of a masked service", "the administrator has masked it", after(used, Step{Do: MaskService}, install(2))},
+		{"failed upgrade", "a later version fails, the next one is installed over it", after(used, install(4), install(2))},
+		{"failed upgrade and back", "a later version fails, the earlier one is installed again", after(used, install(4), install(1))},
 		{"downgrade", "back to the earlier version", after(used, install(2), install(1))},
 		{"remove", "configuration and data stay", after(used, Step{Do: Remove})},
 		{"reinstall after remove", "the machine comes back as it was", after(used, Step{Do: Remove}, install(1))},
@@ -84,6 +89,8 @@ func (s *Spec) file(version int) string {
 		return s.V2
 	case 3:
 		return s.V3
+	case fails:
+		return s.V4
 	}
 	return ""
 }

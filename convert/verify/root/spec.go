@@ -11,6 +11,7 @@ type Spec struct {
 	V1 string // package file on the host
 	V2 string // a later version; the upgrade scenarios are not run without it
 	V3 string // a later version whose shipped configuration differs from V1's
+	V4 string // a later version one of whose scripts fails, so that it cannot be installed
 
 	Accounts []WantAccount
 	Wants    []Want   // what must be there after each installation
@@ -19,6 +20,8 @@ type Spec struct {
 	Units    []string // services that run and start at boot after an installation, as "app.service"
 	Legacy   []Legacy // what a deployment by hand left, laid out before the first installation
 	MayTouch []string // further paths that may change, each with all below it
+	Keep     []string // paths that a purge leaves, each with all below it: homes, what a take-over moved
+	Borrowed []string // accounts that packages it depends on bring; the tree gets them beforehand
 }
 
 // A WantAccount is an account that must exist once the package is installed.

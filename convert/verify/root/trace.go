@@ -59,12 +59,15 @@ func (t *Trace) begin(ctx context.Context, r *Root) error {
 	if t.Name, _, err = r.Describe(ctx, t.Spec.V1); err != nil {
 		return err
 	}
-	for _, later := range []string{t.Spec.V2, t.Spec.V3} {
+	for _, later := range []string{t.Spec.V2, t.Spec.V3, t.Spec.V4} {
 		if later != "" {
 			if _, err := r.bring(ctx, later); err != nil {
 				return err
 			}
 		}
+	}
+	if err := t.borrow(ctx, r); err != nil {
+		return err
 	}
 	t.Owned, t.Configs = map[int][]string{}, slices.Clone(t.Spec.Configs)
 	t.Before, err = r.Snapshot(ctx)
@@ -197,6 +200,19 @@ func (t *Trace) plant(ctx context.Context, r *Root) error {
 		}
 	}
 	return nil
+}
+
+// borrow makes the accounts that other packages bring.
+func (t *Trace) borrow(ctx context.Context, r *Root) error {
+	const script = `for name; do
+	getent group -- "$name" >/dev/null || groupadd --system -- "$name"
+	getent passwd -- "$name" >/dev/null || useradd --system --no-create-home --gid "$name" --home-dir /nonexistent --shell /usr/sbin/nologin -- "$name"
+done`
+	if len(t.Spec.Borrowed) == 0 {
+		return nil
+	}
+	_, err := r.output(ctx, nil, append([]string{"/bin/sh", "-ec", script, "borrow"}, t.Spec.Borrowed...)...)
+	return err
 }
 
 // makeAccounts makes the accounts with numbers of ordinary users, which no
