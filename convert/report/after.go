@@ -128,6 +128,9 @@ func touchedAfter(p *plan.Package) []touched {
 	var out []touched
 	for _, e := range p.Payload {
 		t := touched{e.Path, model.RoleOther, e.Why, e.At}
+		if slices.Contains(plainReasons, e.Why) {
+			t.note = ""
+		}
 		switch {
 		case e.Conffile:
 			t.role, t.note = model.RoleConfig, "conffile: edits are kept"
@@ -140,6 +143,7 @@ func touchedAfter(p *plan.Package) []touched {
 		}
 		if e.Type == plan.Symlink {
 			t.note = strings.TrimPrefix(t.note+", link to "+e.Src, ", ")
+			t.role = linkRole(e.Src, t.role)
 		}
 		out = append(out, t)
 	}
@@ -147,6 +151,21 @@ func touchedAfter(p *plan.Package) []touched {
 		out = append(out, touched{d.Path, dirRole(d.Kind), modeNote(d.Owner, d.Group, fmt.Sprintf("%04o", d.Mode)), d.At})
 	}
 	return out
+}
+
+// plainReasons are those that the colour of a path tells already.
+var plainReasons = []string{"code", "directory of the package"}
+
+// linkRole is the role of what a link leads to, where its place tells one.
+func linkRole(target, role string) string {
+	for _, d := range []struct{ dir, role string }{
+		{"/etc", model.RoleConfig}, {"/var/log", model.RoleLog}, {"/var/cache", model.RoleCache}, {"/var/lib", model.RoleData}, {"/run", model.RoleRun},
+	} {
+		if under(target, d.dir) {
+			return d.role
+		}
+	}
+	return role
 }
 
 func dirRole(k plan.DirKind) string {

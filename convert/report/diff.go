@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/model"
 )
 
@@ -17,8 +16,9 @@ type Change struct {
 	Version  int             `json:"version"` // of this form: 1
 	Overall  []FieldChange   `json:"overall"` // class, code directory ...
 	Subjects []SubjectChange `json:"subjects"`
-	New      []Item          `json:"findings_new"`  // findings that came
-	Gone     []Item          `json:"findings_gone"` // findings that went
+	New      []Item          `json:"findings_new"`     // findings that came
+	Gone     []Item          `json:"findings_gone"`    // findings that went
+	Other    []ItemChange    `json:"findings_changed"` // findings that say something else now
 }
 
 // A SubjectChange is what differs in one kind of fact. ID is the field of the
@@ -37,22 +37,27 @@ type Item struct {
 	At  string `json:"at"`
 }
 
-// An ItemChange is a fact that both deployments have, with other fields.
+// An ItemChange is a fact or finding that both deployments have, with other
+// fields. Its place is that of the new one, Was that of the old one.
 type ItemChange struct {
 	Item
+	Was    string        `json:"was"`
 	Fields []FieldChange `json:"fields"`
 }
 
-// A FieldChange is one field's old and new value, as text.
+// A FieldChange is one field's old and new value, as text. Of a list, Removed
+// and Added are what only one side has.
 type FieldChange struct {
-	Name string `json:"name"`
-	Old  string `json:"old"`
-	New  string `json:"new"`
+	Name    string   `json:"name"`
+	Old     string   `json:"old"`
+	New     string   `json:"new"`
+	Removed []string `json:"removed,omitempty"`
+	Added   []string `json:"added,omitempty"`
 }
 
 // Empty tells whether nothing differs.
 func (c *Change) Empty() bool {
-	return len(c.Overall)+len(c.Subjects)+len(c.New)+len(c.Gone) == 0
+	return len(c.Overall)+len(c.Subjects)+len(c.New)+len(c.Gone)+len(c.Other) == 0
 }
 
 // Diff compares what two deployments do to a server: a is the old one.
@@ -65,21 +70,21 @@ func Diff(a, b *model.Deployment) *Change {
 			c.Subjects = append(c.Subjects, sc)
 		}
 	}
-	c.New, c.Gone = findingsOnlyIn(b, a), findingsOnlyIn(a, b)
+	c.Gone, c.New, c.Other = findingChanges(a.Findings, b.Findings)
 	return c
 }
 
 func overallChanges(a, b *model.Deployment) []FieldChange {
 	out := []FieldChange{}
-	for _, f := range []FieldChange{
+	for _, f := range []struct{ name, from, to string }{
 		{"class", string(a.Class), string(b.Class)},
 		{"code directory", a.CodeDir, b.CodeDir},
 		{"strategy", strings.Join(a.Strategy, ", "), strings.Join(b.Strategy, ", ")},
 		{"maturity", scoreWords(a.Maturity), scoreWords(b.Maturity)},
 		{"statements not understood", fmt.Sprint(a.Coverage.Opaque), fmt.Sprint(b.Coverage.Opaque)},
 	} {
-		if f.Old != f.New {
-			out = append(out, f)
+		if f.from != f.to {
+			out = append(out, FieldChange{Name: f.name, Old: f.from, New: f.to})
 		}
 	}
 	return out
@@ -112,7 +117,7 @@ func diffSubject(s subject, a, b []map[string]any) SubjectChange {
 			out.Removed = append(out.Removed, item(s, fa))
 			continue
 		}
-		out.Changed = append(out.Changed, ItemChange{item(s, b[i]), fieldChanges(fa, b[i])})
+		out.Changed = append(out.Changed, ItemChange{item(s, b[i]), item(s, fa).At, fieldChanges(fa, b[i])})
 		b = slices.Delete(b, i, i+1)
 	}
 	for _, fb := range b {
@@ -187,42 +192,56 @@ func fieldChanges(a, b map[string]any) []FieldChange {
 	out := []FieldChange{}
 	for k := range names {
 		if !slices.Contains(ignored, k) && !reflect.DeepEqual(a[k], b[k]) {
-			out = append(out, FieldChange{k, valueText(a[k]), valueText(b[k])})
+			out = append(out, fieldChange(k, a[k], b[k]))
 		}
 	}
 	slices.SortFunc(out, func(x, y FieldChange) int { return strings.Compare(x.Name, y.Name) })
 	return out
 }
 
+func fieldChange(name string, a, b any) FieldChange {
+	f := FieldChange{Name: name, Old: valueText(a), New: valueText(b)}
+	old, isOld := texts(a)
+	now, isNow := texts(b)
+	if isOld && isNow {
+		f.Removed, f.Added = without(old, now), without(now, old)
+	}
+	return f
+}
+
+// texts are the members of a list of texts.
+func texts(v any) ([]string, bool) {
+	list, ok := v.([]any)
+	if !ok {
+		return nil, v == nil
+	}
+	out := make([]string, len(list))
+	for i, x := range list {
+		if out[i], ok = x.(string); !ok {
+			return nil, false
+		}
+	}
+	return out, true
+}
+
+func without(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { return slices.Contains(b, s) })
+}
+
+// valueText is a value of JSON in words: text as it is, a list with commas.
 func valueText(v any) string {
+	if list, ok := texts(v); ok {
+		return strings.Join(list, ", ")
+	}
 	switch v := v.(type) {
-	case nil:
-		return ""
 	case string:
 		return v
+	case bool:
+		return yesNo(v)
 	}
 	data, err := json.Marshal(v)
 	if err != nil {
 		panic(err)
 	}
 	return string(data)
-}
-
-// findingsOnlyIn are the findings of a whose fingerprint b has not got.
-func findingsOnlyIn(a, b *model.Deployment) []Item {
-	have := map[string]bool{}
-	for i := range b.Findings {
-		have[findingKey(&b.Findings[i])] = true
-	}
-	out := []Item{}
-	for _, f := range diag.Sorted(a.Findings) {
-		if !have[findingKey(&f)] {
-			out = append(out, Item{f.Rule + ": " + f.Message, shortPos(f.Main().Pos)})
-		}
-	}
-	return out
-}
-
-func findingKey(f *diag.Diagnostic) string {
-	return orElse(f.Fingerprint, f.Rule+"\x00"+f.Main().File+"\x00"+f.Message)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/analyze/source"
 )
 
 // changed is crash after somebody's edit of deploy.sh.
@@ -91,5 +92,49 @@ func BenchmarkDiff(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Diff(x, y)
+	}
+}
+
+// TestDiffFindings holds that a finding is one finding while its count, its
+// statement or its line changes, and that two that say the same are two.
+func TestDiffFindings(t *testing.T) {
+	f := func(fp, message string, line int) diag.Diagnostic {
+		return diag.Diagnostic{Rule: "r", Severity: diag.Warning, Message: message, Fingerprint: fp,
+			At: []source.Span{{Pos: source.Pos{File: "deploy.sh", Line: line, Col: 1}}}}
+	}
+	tests := []struct {
+		name              string
+		a, b              []diag.Diagnostic
+		gone, came, other int
+	}{
+		{"moved", []diag.Diagnostic{f("1", "m", 3)}, []diag.Diagnostic{f("1", "m", 9)}, 0, 0, 0},
+		{"statement edited", []diag.Diagnostic{f("1", "m", 3)}, []diag.Diagnostic{f("2", "m", 3)}, 0, 0, 0},
+		{"count", []diag.Diagnostic{f("1", "4 steps are not tested", 3)}, []diag.Diagnostic{f("1", "16 steps are not tested", 3)}, 0, 0, 1},
+		{"count, statement edited", []diag.Diagnostic{f("1", "4 steps are not tested", 3)}, []diag.Diagnostic{f("2", "5 steps are not tested", 4)}, 0, 0, 1},
+		{"another thing", []diag.Diagnostic{f("1", "/a is lost", 3)}, []diag.Diagnostic{f("2", "/b is lost", 3)}, 1, 1, 0},
+		{"one of two", []diag.Diagnostic{f("1", "m", 3), f("1", "m", 5)}, []diag.Diagnostic{f("1", "m", 3)}, 1, 0, 0},
+		{"no fingerprint", []diag.Diagnostic{f("", "m", 3), f("", "n", 3)}, []diag.Diagnostic{f("", "n", 3)}, 1, 0, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := Diff(&model.Deployment{Findings: tt.a}, &model.Deployment{Findings: tt.b})
+			if len(c.Gone) != tt.gone || len(c.New) != tt.came || len(c.Other) != tt.other {
+				t.Errorf("gone %+v, new %+v, other %+v", c.Gone, c.New, c.Other)
+			}
+		})
+	}
+}
+
+// TestDiffLists holds that of a list only what differs is shown.
+func TestDiffLists(t *testing.T) {
+	site := func(roots ...string) *model.Deployment {
+		return &model.Deployment{Facts: model.Facts{Sites: []model.Site{{Server: "nginx", Path: "/etc/nginx/a", Roots: roots}}}}
+	}
+	var b bytes.Buffer
+	if err := WriteChange(&b, "text", Diff(site("/a", "/b"), site("/b", "/c")), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "roots: - /a, + /c\n"; !strings.Contains(b.String(), want) {
+		t.Errorf("%q lacks %q", b.String(), want)
 	}
 }

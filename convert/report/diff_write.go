@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/nativize/nativize/analyze/diag"
 )
@@ -44,17 +45,38 @@ func writeChangeText(w io.Writer, c *Change, opt Options) error {
 		fmt.Fprintf(t.w, "%s\n", t.paint(bold, s.Title))
 		t.items(red, "-", s.Removed)
 		t.items(green, "+", s.Added)
-		for _, ch := range s.Changed {
-			t.items(yellow, "~", []Item{ch.Item})
-			for _, f := range ch.Fields {
-				fmt.Fprintf(t.w, "      %s: %s\n", diag.Visible(f.Name), arrow(f))
-			}
-		}
+		t.changes(s.Changed)
 	}
 	t.findingItems("Findings that come", red, "+", c.New)
 	t.findingItems("Findings that go", green, "-", c.Gone)
+	if len(c.Other) > 0 {
+		fmt.Fprintf(t.w, "%s\n", t.paint(bold, otherTitle))
+		t.changes(c.Other)
+	}
 	return t.w.Flush()
 }
+
+// otherTitle heads the findings that both sides have.
+const otherTitle = "Findings that say something else"
+
+func (t *terminal) changes(list []ItemChange) {
+	for _, ch := range list {
+		t.items(yellow, "~", []Item{{ch.Key, sides(ch)}})
+		for _, f := range ch.Fields {
+			fmt.Fprintf(t.w, "      %s: %s\n", fieldName(f), arrow(f))
+		}
+	}
+}
+
+// sides are the places on both sides, or the one that both have.
+func sides(ch ItemChange) string {
+	if ch.Was == "" || ch.Was == ch.At {
+		return ch.At
+	}
+	return ch.Was + " -> " + ch.At
+}
+
+func fieldName(f FieldChange) string { return strings.ReplaceAll(diag.Visible(f.Name), "_", " ") }
 
 func (t *terminal) findingItems(title, color, sign string, items []Item) {
 	if len(items) > 0 {
@@ -69,8 +91,22 @@ func (t *terminal) items(color, sign string, items []Item) {
 	}
 }
 
-func arrow(f FieldChange) string {
-	return diag.Visible(orElse(f.Old, "none")) + " -> " + diag.Visible(orElse(f.New, "none"))
+func arrow(f FieldChange) string { return arrowOf(f, diag.Visible) }
+
+// arrowOf says a change, its texts written by show: of a list what goes and
+// what comes, of anything else both values.
+func arrowOf(f FieldChange, show func(string) string) string {
+	if len(f.Removed)+len(f.Added) == 0 {
+		return show(orElse(f.Old, "none")) + " -> " + show(orElse(f.New, "none"))
+	}
+	var parts []string
+	for _, x := range f.Removed {
+		parts = append(parts, "- "+show(x))
+	}
+	for _, x := range f.Added {
+		parts = append(parts, "+ "+show(x))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func writeChangeMarkdown(w io.Writer, c *Change) error {
@@ -87,15 +123,26 @@ func writeChangeMarkdown(w io.Writer, c *Change) error {
 		m.items("removed", s.Removed)
 		m.items("added", s.Added)
 		for _, ch := range s.Changed {
-			m.items("changed", []Item{ch.Item})
-			for _, f := range ch.Fields {
-				m.line("  - %s: %s", prose(f.Name), arrowCode(f))
-			}
+			m.items("changed", []Item{{ch.Key, sides(ch)}})
+			m.fields(ch.Fields)
 		}
 	}
 	m.findingItems("Findings that come", c.New)
 	m.findingItems("Findings that go", c.Gone)
+	if len(c.Other) > 0 {
+		m.line("\n### %s\n", otherTitle)
+	}
+	for _, ch := range c.Other {
+		m.line("- %s %s", prose(ch.Key), code(sides(ch)))
+		m.fields(ch.Fields)
+	}
 	return m.w.Flush()
+}
+
+func (m *markdown) fields(list []FieldChange) {
+	for _, f := range list {
+		m.line("  - %s: %s", prose(strings.ReplaceAll(f.Name, "_", " ")), arrowCode(f))
+	}
 }
 
 func (m *markdown) findingItems(title string, items []Item) {
@@ -114,6 +161,4 @@ func (m *markdown) items(word string, items []Item) {
 	}
 }
 
-func arrowCode(f FieldChange) string {
-	return code(orElse(f.Old, "none")) + " -> " + code(orElse(f.New, "none"))
-}
+func arrowCode(f FieldChange) string { return arrowOf(f, code) }

@@ -55,9 +55,18 @@ var judged = []string{
 	"curl-pipe-shell", "unverified-download", "checksum-from-same-place", "checksum-cannot-match", "untrusted-branch-deployed",
 }
 
-// graveWeight puts an error that no property speaks of below credentials and
-// configuration that are surely at risk, and above what is only partly so.
-const graveWeight = 15
+// graveWeight is the weight of an error that no property speaks of: what may
+// remove more than it should weighs nearly as much as credentials, anything else
+// less than configuration that is lost.
+func graveWeight(f *diag.Diagnostic) int {
+	switch f.Rule {
+	case "unguarded-rm-rf", "data-removed-on-upgrade", "account-deleted-on-upgrade":
+		if f.Confidence == diag.High {
+			return 17
+		}
+	}
+	return 8
+}
 
 // graveFindings are the errors that no property weighs, of which there is
 // little doubt: one advice a rule, with the places of all of them.
@@ -73,7 +82,7 @@ func graveFindings(ds []diag.Diagnostic) []advice {
 		if !ok {
 			i = len(out)
 			index[f.Rule] = i
-			out = append(out, advice{weight: graveWeight, text: "Mend this: " + f.Message})
+			out = append(out, advice{weight: graveWeight(&f), text: "Mend this: " + f.Message})
 		}
 		count[f.Rule]++
 		out[i].at = append(out[i].at, f.Main().Pos)

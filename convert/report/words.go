@@ -165,13 +165,17 @@ func summary(d *model.Deployment) []fact {
 
 // scriptWords names the scripts, the entry first, as they are read.
 func scriptWords(scripts []model.Script) string {
-	var out []string
+	var entries, others []string
 	for _, s := range scripts {
-		if s.Role != "companion" {
-			out = append(out, s.Path)
+		switch s.Role {
+		case "entry":
+			entries = append(entries, s.Path)
+		case "companion":
+		default:
+			others = append(others, s.Path)
 		}
 	}
-	return first(6, out)
+	return first(6, append(entries, others...))
 }
 
 func reason(s string) string {
