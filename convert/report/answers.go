@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/model"
@@ -106,11 +107,18 @@ func whatBreaks(d *model.Deployment) []point {
 		}
 	}
 	for _, s := range d.Facts.Services {
-		if p := s.UnitPath; s.Own && p != "" && writtenAlways(d, p) && !(len(s.At) > 0 && said[line{s.At[0].File, s.At[0].Line}]) {
-			out = append(out, point{"edits of " + p + " are lost: each deployment writes it", s.At[:1]})
+		if p := s.UnitPath; s.Own && p != "" && writtenAlways(d, p) && !(len(s.At) > 0 && said[line{s.At[0].File, s.At[0].Line}]) && !speaksOf(out, p) {
+			out = append(out, point{"edits of " + p + " are lost: each deployment writes it", s.At[:min(1, len(s.At))]})
 		}
 	}
 	return out
+}
+
+// speaksOf tells whether a point names a path.
+func speaksOf(points []point, path string) bool {
+	return slices.ContainsFunc(points, func(p point) bool {
+		return slices.ContainsFunc(strings.Fields(p.text), func(w string) bool { return strings.TrimRight(w, ":,") == path })
+	})
 }
 
 // writtenAlways tells whether each deployment writes a file again.

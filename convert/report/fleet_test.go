@@ -260,6 +260,31 @@ func TestRanking(t *testing.T) {
 	}
 }
 
+// TestCSVHostile holds that no text of a repository is a formula, a line of its
+// own, or steers a terminal that shows the table.
+func TestCSVHostile(t *testing.T) {
+	texts := []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1", "\n=1", "|calc", "%0A", "＝1", "a,b\"c", "a\r\n=1", "\x1b[31mred", "\u202eevil", "\xff=1", evil}
+	for _, text := range texts {
+		var b bytes.Buffer
+		r := &Record{Version: 1, Repo: text, Error: text, App: text, Class: text, Commit: text, Entry: text, CodeDir: text,
+			Strategy: []string{text}, Services: []string{text}, Rung: text}
+		if err := Overview(&b, "csv", []*Record{r}); err != nil {
+			t.Fatal(err)
+		}
+		table, err := csv.NewReader(&b).ReadAll()
+		if err != nil || len(table) != 2 {
+			t.Errorf("%q: %d rows, %v", text, len(table), err)
+			continue
+		}
+		for _, c := range table[1] {
+			c := strings.TrimLeft(c, " \t")
+			if c != "" && strings.ContainsAny(c[:1], "=+-@|%") || strings.HasPrefix(c, "＝") || strings.ContainsAny(c, "\x1b\u202e\r\n\t") {
+				t.Errorf("%q: the cell %q is not plain", text, c)
+			}
+		}
+	}
+}
+
 // BenchmarkFleet is the cost of the fleet itself, an audit costing nothing.
 func BenchmarkFleet(b *testing.B) {
 	list := names(1000)

@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/nativize/nativize/analyze/diag"
 	page "github.com/nativize/nativize/templates/report"
@@ -68,10 +70,11 @@ func writeCSV(w io.Writer, records []*Record) error {
 	return out.Error()
 }
 
-// plainCell keeps spreadsheets from taking text for a formula.
+// plainCell keeps spreadsheets from taking text for a formula: by its first
+// character, spaces before it and full-width forms included.
 func plainCell(s string) string {
 	s = diag.Visible(s)
-	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
+	if first, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(s, unicode.IsSpace)); strings.ContainsRune("=+-@|%＝＋－＠", first) {
 		return "'" + s
 	}
 	return s

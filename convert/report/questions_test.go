@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/nativize/nativize/analyze"
+	"github.com/nativize/nativize/analyze/lint"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/convert/report"
 )
@@ -40,6 +41,47 @@ var questions = []struct {
 	{"mozilla-services__socorro@8057863fe-parent", "scripts/deploy.sh", "What must be decided before packaging?", []string{"setupdb_app.py", "alembic", "syncdb"}},
 }
 
+// The same of the bundled samples, whose script is the one that is found.
+var sampleQuestions = []struct {
+	sample, question string
+	answer           []string
+}{
+	{"crashhub", "Which account runs it?", []string{"crashhub-processor runs as crashhub", "crashhub is created, home /home/crashhub", "apache"}},
+	{"crashhub", "What must be backed up?", []string{"/etc/crashhub/collector.ini", "/data/crashhub/application/config/collector.ini: configuration, in the code", "/home/crashhub/incoming", "migrate_app.py"}},
+	{"crashhub", "What is lost or breaks on the next run?", []string{"/etc/crashhub/crashhubrc", "/data/crashhub/application/config/collector.ini", "/etc/init.d/crashhub-mover"}},
+	{"crashhub", "What must be there first?", []string{"distribution: /etc/redhat-release", "the number of arguments is 1"}},
+	{"crashhub", "What must be decided before packaging?", []string{"setupdb_app.py", "syncdb", "pinned checksum"}},
+	{"guestbook", "Which account runs it?", []string{"guestbook runs as guestbook"}},
+	{"guestbook", "What must be backed up?", []string{"/srv/guestbook/.env: configuration, in the code directory, holds a", "/srv/guestbook/uploads: data", "manage.py migrate"}},
+	{"guestbook", "What is lost or breaks on the next run?", []string{"/etc/nginx/sites-available/guestbook", "/srv/guestbook/uploads", ".env"}},
+	{"guestbook", "What must be there first?", []string{"nginx", "python3-venv"}},
+	{"guestbook", "What must be decided before packaging?", []string{"/srv/guestbook/.env", "manage.py migrate"}},
+	{"metricd", "Which account runs it?", []string{"metricd runs as metricd", "home /var/lib/metricd"}},
+	{"metricd", "What must be backed up?", []string{"/etc/metricd/metricd.conf", "/var/lib/metricd: data", "/var/spool/metricd: data"}},
+	{"metricd", "What is lost or breaks on the next run?", []string{"/etc/logrotate.d/metricd", "/etc/systemd/system/metricd.service"}},
+	{"metricd", "What must be there first?", []string{"root", "python3"}},
+	{"metricd", "What must be decided before packaging?", []string{"Nothing"}},
+	{"shopfront", "Which account runs it?", []string{"shopfront-mailer runs as", "deploy (user) is used and must exist"}},
+	{"shopfront", "What must be backed up?", []string{"/srv/shopfront/data/orders: data", "/etc/nginx/conf.d/shopfront.conf", "src/migrate.js"}},
+	{"shopfront", "What is lost or breaks on the next run?", []string{"/etc/nginx/conf.d/shopfront.conf", ".env"}},
+	{"shopfront", "What must be decided before packaging?", []string{"src/migrate.js"}},
+}
+
+func TestSampleQuestions(t *testing.T) {
+	texts := map[string]string{}
+	for _, q := range sampleQuestions {
+		if texts[q.sample] == "" {
+			texts[q.sample] = audit(t, filepath.Join("../../testdata/repos", q.sample), "")
+		}
+		got := below(texts[q.sample], q.question)
+		for _, want := range q.answer {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %s\nthe answer lacks %q:\n%s", q.sample, q.question, want, got)
+			}
+		}
+	}
+}
+
 func TestQuestions(t *testing.T) {
 	trees := os.Getenv("NATIVIZE_TREES")
 	if trees == "" {
@@ -70,6 +112,11 @@ func audit(t *testing.T, tree, script string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	found, err := lint.Check(t.Context(), a, lint.All)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Findings = lint.Diagnostics(found)
 	var b bytes.Buffer
 	if err := report.Write(&b, "text", a.Deployment, report.Options{Width: 200, Verbose: true}); err != nil {
 		t.Fatal(err)
