@@ -134,7 +134,11 @@ func (b *specBuilder) legacy() {
 		b.spec.MayTouch = append(b.spec.MayTouch, m.To, m.To+".take-over")
 	}
 	for _, a := range t.Aside {
-		b.plant(b.inTheWay(a.Path))
+		// pacman refuses what lies where its package has something: the
+		// administrator has moved it, as MIGRATION.md says
+		if b.f != plan.Arch || !slices.ContainsFunc(b.spec.Wants, func(w root.Want) bool { return under(w.Path, a.Path) }) {
+			b.plant(b.inTheWay(a.Path))
+		}
 		b.spec.MayTouch = append(b.spec.MayTouch, a.Path)
 	}
 }
