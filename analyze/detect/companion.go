@@ -114,7 +114,7 @@ const maxSiblings = 3
 func (c *Companion) Siblings(d *model.Deployment, entry string, m *shell.Machine) {
 	n := 0
 	for _, s := range d.Candidates {
-		if n == maxSiblings || s.Class != model.Server && s.Class != model.Other || s.Path == entry || !setupName.MatchString(path.Base(s.Path)) ||
+		if n == maxSiblings || c.IsFront(s.Path) || s.Class != model.Server && s.Class != model.Other || s.Path == entry || !setupName.MatchString(path.Base(s.Path)) ||
 			undoName.MatchString(path.Base(s.Path)) || !beside(s.Path, entry) || wasRead(m, s.Path) {
 			continue
 		}
@@ -159,7 +159,7 @@ var fronts = map[string]front{
 	"systemd": {"unit", map[string]bool{}}, "supervisor": {"unit", map[string]bool{}}, "procfile": {"unit", map[string]bool{}}, "pm2": {"unit", map[string]bool{}},
 	"upstart": {"unit", map[string]bool{"setup": true, "start": true}}, "sysv": {"unit", map[string]bool{}}, "compose": {"compose", map[string]bool{}},
 	"capistrano": {kind: "remote"}, "mina": {kind: "remote"}, "fabric": {kind: "remote"}, "chef": {kind: "recipe"}, "ansible": {kind: "recipe"}, "vagrantfile": {kind: "recipe"},
-	"git-hook": {"hook", map[string]bool{}},
+	"git-hook": {"hook", map[string]bool{}}, "markdown": {"doc", map[string]bool{"deploy": true, "setup": true}},
 }
 
 // IsFront tells whether a file is read as the entry of a deployment by what it

@@ -73,6 +73,7 @@ func Candidates(repo *source.Repo, companions *Companion) []model.Candidate {
 	}
 	calledBy(repo, out)
 	companions.mentions(out)
+	out = append(out, companions.fragments()...)
 	slices.SortStableFunc(out, func(a, b model.Candidate) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(strings.Count(a.Path, "/"), strings.Count(b.Path, "/")), cmp.Compare(a.Path, b.Path))
 	})
@@ -133,16 +134,9 @@ func weigh(c *model.Candidate, text string, inDir bool) {
 	if c.Score < 20 && !inDir {
 		c.Score -= 4 // a script of any name must show more
 	}
-	sums := map[model.Class]int{}
-	content := 0
-	for _, s := range signs {
-		if s.re.MatchString(text) {
-			content += s.score
-			sums[s.class] += max(s.score, -s.score)
-		}
-	}
+	content, class := contentOf(text)
 	c.Score += content
-	c.Class = strongest(sums)
+	c.Class = class
 	if content > 0 {
 		c.Reason = strings.TrimPrefix(c.Reason+"; it changes a server", "; ")
 	} else if c.Reason == "" {
@@ -189,6 +183,8 @@ func (c *Companion) mentions(list []model.Candidate) {
 		switch {
 		case r.Kind == "markdown":
 			n, why = 8, r.Path+" tells people to run it"
+		case r.Kind == "appspec":
+			n, why = 30, r.Path+" runs it on the server"
 		case fronts[r.Kind].kind == "ci" || r.Kind == "makefile" || r.Kind == "git-hook":
 			n, why = 12, r.Path+" runs it"
 		default:

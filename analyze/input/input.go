@@ -64,7 +64,7 @@ var All = []*Kind{
 	Requirements, Pyproject, SetupPy, SetupCfg, Pipfile,
 	PackageJSON, ComposerJSON, Gemfile, Gemspec, GoMod, POM, Gradle, Cargo, ToolVersions,
 	Compose, Dockerfile, Makefile, GitHook,
-	GitHubActions, GitLabCI, Jenkinsfile, TravisCI,
+	GitHubActions, GitLabCI, Jenkinsfile, TravisCI, AppSpec,
 	Vagrantfile, Capistrano, Mina, Chef, Fabric, Ansible,
 	Markdown,
 }
