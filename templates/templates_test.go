@@ -139,6 +139,8 @@ RuntimeDirectoryMode=0755
 NoNewPrivileges=yes
 # it makes no set-user-ID file
 RestrictSUIDSGID=yes
+# its account has no rights of root, and it calls nothing that would gain them
+CapabilityBoundingSet=
 # it shares no temporary file with another program
 PrivateTmp=yes
 # it writes to its own directories only
@@ -153,6 +155,12 @@ ProtectKernelTunables=yes
 ProtectKernelModules=yes
 # it changes no control group
 ProtectControlGroups=yes
+# it reads no log of the kernel, which is root's
+ProtectKernelLogs=yes
+# it sets no clock, which is root's to do
+ProtectClock=yes
+# it sets no host name, which is root's to do
+ProtectHostname=yes
 # it writes here as well
 ReadWritePaths="-/srv/up loads"
 

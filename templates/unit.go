@@ -158,6 +158,7 @@ func Hardening(r Reading) []Setting {
 	if !r.Sudo && !r.Root {
 		add("NoNewPrivileges", "yes", "it calls no program that changes the user")
 		add("RestrictSUIDSGID", "yes", "it makes no set-user-ID file")
+		out = append(out, Setting{Key: "CapabilityBoundingSet", Why: "its account has no rights of root, and it calls nothing that would gain them"})
 	}
 	if !r.Tmp {
 		add("PrivateTmp", "yes", "it shares no temporary file with another program")
@@ -179,6 +180,9 @@ func Hardening(r Reading) []Setting {
 		add("ProtectKernelTunables", "yes", "it changes no kernel setting")
 		add("ProtectKernelModules", "yes", "it loads no kernel module")
 		add("ProtectControlGroups", "yes", "it changes no control group")
+		add("ProtectKernelLogs", "yes", "it reads no log of the kernel, which is root's")
+		add("ProtectClock", "yes", "it sets no clock, which is root's to do")
+		add("ProtectHostname", "yes", "it sets no host name, which is root's to do")
 	}
 	if len(r.Writable) > 0 {
 		w := Setting{Key: "ReadWritePaths", Why: "it writes here as well"}

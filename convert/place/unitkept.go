@@ -60,6 +60,9 @@ func (x *placer) completion(text string, t unitText) []templates.Setting {
 		out = append(out, directorySettings(s)...)
 	}
 	hardening := templates.Hardening(x.reading(user, text))
+	if hasSetting(text, "AmbientCapabilities") {
+		hardening = slices.DeleteFunc(hardening, func(s templates.Setting) bool { return s.Key == "CapabilityBoundingSet" })
+	}
 	return append(out, slices.DeleteFunc(hardening, func(s templates.Setting) bool { return hasSetting(text, s.Key) })...)
 }
 
