@@ -195,15 +195,18 @@ func controls(rule string) bool { return rule == ignoreUnused.ID || rule == igno
 // intended says for each rule with a fix which differences of the effects it
 // may make.
 var intended = map[string]func(gone, come []string) bool{
-	"unguarded-rm-rf":    unchanged,
-	"no-error-handling":  unchanged,
-	"interactive-prompt": unchanged,
-	"crlf-script":        func([]string, []string) bool { return true }, // every word may change: that is the defect
-	"bashism-under-sh":   unchanged,
-	"curl-without-fail":  unchanged,
-	"world-writable":     onlyOps(host.Chmod, host.MakeDir, host.CopyTo),
-	"not-idempotent":     onlyOps(host.MakeDir, host.Symlink),
-	"non-atomic-swap":    onlyOps(host.Symlink, host.Remove, host.MoveTo),
+	"unguarded-rm-rf":            unchanged,
+	"no-error-handling":          unchanged,
+	"interactive-prompt":         unchanged,
+	"crlf-script":                func([]string, []string) bool { return true }, // every word may change: that is the defect
+	"bashism-under-sh":           onlyOps(host.Opaque),                          // [[ is no command of sh
+	"curl-without-fail":          unchanged,
+	"checksum-cannot-match":      unchanged,
+	"undefined-variable-in-path": unchanged,
+	"readable-before-chmod":      onlyOps(host.MakeDir, host.Chmod),
+	"world-writable":             onlyOps(host.Chmod, host.MakeDir, host.CopyTo),
+	"not-idempotent":             onlyOps(host.MakeDir, host.Symlink),
+	"non-atomic-swap":            onlyOps(host.Symlink, host.Remove, host.MoveTo),
 }
 
 func unchanged(gone, come []string) bool { return len(gone) == 0 && len(come) == 0 }
@@ -228,7 +231,7 @@ func summary(es []*host.Effect) []string {
 		if e.Failure {
 			continue
 		}
-		out = append(out, strings.Join([]string{string(e.Op), e.Path, e.From, e.Name, e.Manager, e.Mode, e.Owner, e.URL, fmt.Sprint(e.Run)}, " "))
+		out = append(out, strings.Join([]string{string(e.Op), e.Path, e.From, e.Target, e.Name, e.Manager, e.Action, e.Mode, e.Owner, e.Group, e.URL, fmt.Sprint(e.Machine, e.Run)}, " "))
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

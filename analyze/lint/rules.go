@@ -5,7 +5,7 @@ var All = []*Rule{
 	configInCodeDir, configOverwritten, configEdited, gitClean, envInCheckout, configSecrets, environmentDrift, configAppended,
 	stateInCodeDir, logInCodeDir, uploadInCodeDir, deleteBeforeCopy, volatileDirectory,
 	secretInScript, secretInRepo, privateKey, passwordOnCommandLine, curlPipeShell, unverifiedDownload, httpDownload, checksumSamePlace, checksumCannotMatch,
-	tlsDisabled, hostKeyDisabled, worldWritable, recursiveChown, serviceAsRoot, buildAsRoot, codeWritable, sudoPassword, predictableTmp,
+	tlsDisabled, hostKeyDisabled, worldWritable, readableBeforeChmod, recursiveChown, serviceAsRoot, buildAsRoot, codeWritable, sudoPassword, predictableTmp,
 	unpinnedRef, untrustedBranch, setuid,
 	noErrorHandling, failureHidden, unguardedRemove, noRollback, nonAtomicSwap, notIdempotent, missingDependency, serviceNotEnabled,
 	unitNotReloaded, restartBeforeMigrate, downtime, noLock, buildOnServer, packageConflict, unboundedBackups, interactivePrompt, crlfScript,

@@ -117,7 +117,8 @@ func (c *checker) entry(ctx context.Context, opt analyze.Options, rules []*Rule)
 	return a, nil
 }
 
-// note adds the scripts that an analysis has read.
+// note adds the scripts that the entry runs. Those beside it that were read for
+// what they set up are not judged there.
 func (c *checker) note(a *analyze.Analysis) {
 	if a.Machine == nil {
 		return
@@ -129,6 +130,9 @@ func (c *checker) note(a *analyze.Analysis) {
 		}
 	}
 	for _, s := range a.Machine.Scripts() {
+		if slices.ContainsFunc(a.Scripts, func(o model.Script) bool { return o.Path == s.Path && o.Role == "setup" }) {
+			continue
+		}
 		c.covered[s.Path] = c.covered[s.Path] || !missed[s.Path]
 		if !slices.Contains(c.read, s.Path) {
 			c.read = append(c.read, s.Path)

@@ -12,7 +12,7 @@ import (
 )
 
 var undefinedVariable = &Rule{
-	ID: "undefined-variable-in-path", Group: Reliability, Severity: diag.Warning, Confidence: diag.Medium,
+	ID: "undefined-variable-in-path", Group: Reliability, Severity: diag.Warning, Confidence: diag.Medium, Fix: "adds ${NAME:?}", Unsafe: true,
 	Doc: Doc{
 		Title:      "A path begins with a variable that nothing sets",
 		Text:       "The variable is not set in the script or what it reads, and it is none that a system sets. When it is empty the path starts at the root of the file system.",
@@ -34,10 +34,24 @@ var undefinedVariable = &Rule{
 				continue
 			}
 			seen[h.Name] = true
-			p.Report(Report{At: e.At, Value: valueOf(p.SourceOf(e.At), e.Path), Effect: h.Name, Message: "nothing sets ${" + h.Name + "}: when it is empty the path is " + e.Val.Best().String()[len("${"+h.Name+"}"):] + ", at the root",
+			p.Report(Report{At: e.At, Value: valueOf(p.SourceOf(e.At), e.Path), Effect: h.Name, Fix: p.demand(e, h), Message: "nothing sets ${" + h.Name + "}: when it is empty the path is " + e.Val.Best().String()[len("${"+h.Name+"}"):] + ", at the root",
 				Help: "write \"${" + h.Name + ":?}\", or give it a default: ${" + h.Name + ":-/srv/...}"})
 		}
 	},
+}
+
+// demand is askFull of the operands that begin with a variable. It is unsafe: the
+// script stops where it went on before.
+func (p *Pass) demand(e *host.Effect, h *value.Hole) *Fix {
+	fix := p.askFull(e, h)
+	if fix != nil {
+		fix.Unsafe = true
+		fix.Edits = slices.DeleteFunc(fix.Edits, func(x Edit) bool { return !strings.Contains(x.New, "${"+h.Name+":?}") })
+	}
+	if fix == nil || len(fix.Edits) == 0 {
+		return nil
+	}
+	return fix
 }
 
 var pipelineEnv = lazyregexp.New(`^(CI|GITHUB|GITLAB|JENKINS|BUILD|RUNNER|BITBUCKET|TRAVIS|CIRCLE|XDG|SUDO|AWS|DESTDIR|VIRTUAL_ENV|TMPDIR|LIFECYCLE|APPLICATION)`)

@@ -13,7 +13,7 @@ import (
 )
 
 var unguardedRemove = &Rule{
-	ID: "unguarded-rm-rf", Group: Reliability, Severity: diag.Error, Confidence: diag.High, Fix: "adds ${NAME:?}",
+	ID: "unguarded-rm-rf", Group: Reliability, Severity: diag.Error, Confidence: diag.High, Fix: "adds \"${NAME:?}\"",
 	Doc: Doc{
 		Title:      "A recursive removal goes wrong when a variable is empty",
 		Text:       "rm -rf \"$DIR/lib\" removes /lib when DIR is empty, and rm -rf \"$DIR\"/* everything. Values are judged, not spelling: a variable that is set in the script to something known is safe.",
@@ -102,7 +102,11 @@ func (p *Pass) askFull(e *host.Effect, h *value.Hole) *Fix {
 		}
 		for _, w := range c.Args[1:] {
 			if x := firstExpansion(w); x != nil {
-				fix.Edits = append(fix.Edits, Edit{At: t.Span(x), New: "${" + x.Param.Value + ":?}"})
+				text := "${" + x.Param.Value + ":?}"
+				if _, quoted := w.Parts[0].(*syntax.DblQuoted); !quoted {
+					text = `"` + text + `"` // a blank in the value removes something else too
+				}
+				fix.Edits = append(fix.Edits, Edit{At: t.Span(x), New: text})
 			}
 		}
 		return false
