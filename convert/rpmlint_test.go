@@ -56,7 +56,9 @@ func justifiedIn(t *testing.T, heading string) []string {
 		t.Fatal(err)
 	}
 	_, part, _ := strings.Cut(string(data), heading)
-	part, _, _ = strings.Cut(part, "\n# ")
+	if next := strings.Index(part, "\n# "); next >= 0 {
+		part = part[:next]
+	}
 	var out []string
 	for line := range strings.Lines(part) {
 		if first, ok := strings.CutPrefix(line, "| `"); ok {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,7 +19,6 @@ import (
 	"github.com/nativize/nativize/convert/pack"
 	"github.com/nativize/nativize/convert/plan"
 	"github.com/nativize/nativize/convert/verify"
-	"github.com/nativize/nativize/convert/verify/root"
 )
 
 // A verification is one run of verify.
@@ -26,6 +27,9 @@ type verification struct {
 	form    string
 	formats []string
 	root    string
+	deploy  bool     // run the original script in a throwaway root
+	args    []string // of the original script
+	stderr  io.Writer
 }
 
 func newVerify() *cobra.Command {
@@ -41,13 +45,24 @@ PATH is a directory that convert wrote, a repository, which is then converted in
 memory, or a package file of any maker (.deb, .rpm, .apk, .pkg.tar.zst), whose
 life cycle is played.
 
-With --root the real package managers play the same in throwaway roots.
+With --root the real package managers play the same in throwaway roots: trees of
+their own in new namespaces, without network, that see nothing of this machine.
+Where they cannot be made nothing is run. The first one takes minutes, as its
+base tree is made.
+
+With --run-deploy the original script is run too, in a throwaway root whose
+network, package managers and service managers only write down how they are
+called, and what it leaves is compared with what the package leaves.
 
 The exit code is 0 when all is proven, 1 when there are differences.`,
-		Example: "  nativize verify .\n  nativize verify /tmp/app --format deb,rpm\n  nativize verify app_1.0_amd64.deb\n  nativize verify /tmp/app --root auto",
+		Example: "  nativize verify .\n  nativize verify /tmp/app --format deb,rpm\n  nativize verify app_1.0_amd64.deb\n  nativize verify /tmp/app --root auto\n  nativize verify . --root auto --run-deploy --deploy-arg https://builds.example/app.tar.gz",
 		Args:    exactly(1, "a repository, a directory that convert wrote, or a package file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			v.stderr = cmd.ErrOrStderr()
 			report, err := v.run(cmd.Context(), args[0])
+			if cmd.Context().Err() != nil {
+				return exitWith(exitIO, errors.New("interrupted; the throwaway roots are deleted"))
+			}
 			if err != nil {
 				return err
 			}
@@ -65,6 +80,8 @@ The exit code is 0 when all is proven, 1 when there are differences.`,
 	f.StringVar(&v.form, "format", "text", "form of the report: "+strings.Join(verify.ReportFormats, ", "))
 	f.StringSliceVar(&v.formats, "package", nil, "package formats to verify (default: deb, rpm, apk, archlinux)")
 	f.StringVar(&v.root, "root", "", "play with real package managers too: auto, or a directory for the base trees")
+	f.BoolVar(&v.deploy, "run-deploy", false, "run the original script in a throwaway root and compare what it leaves")
+	f.StringArrayVar(&v.args, "deploy-arg", nil, "an argument of the original script for --run-deploy; may be given again")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(verify.ReportFormats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -77,6 +94,12 @@ func (v *verification) run(ctx context.Context, path string) (*verify.Report, er
 		if !slices.Contains(plan.Formats, plan.Format(f)) {
 			return nil, exitWith(exitUsage, fmt.Errorf("package format %q is none of deb, rpm, apk, archlinux", f))
 		}
+	}
+	if len(v.args) > 0 && !v.deploy {
+		return nil, exitWith(exitUsage, errors.New("--deploy-arg is for --run-deploy"))
+	}
+	if v.deploy && isPackage(path) {
+		return nil, exitWith(exitUsage, errors.New("--run-deploy needs the repository: a package file has no deploy script"))
 	}
 	if isPackage(path) {
 		return v.file(ctx, path)
@@ -117,13 +140,13 @@ func (v *verification) file(ctx context.Context, path string) (*verify.Report, e
 	}
 	report.Results = []*verify.Result{res}
 	if v.root != "" {
-		r, err := verify.RootFile(ctx, path, p.Format, v.rootOptions())
+		r, err := verify.RootFile(ctx, path, p.Format, v.rootOptions(p.Format))
 		if err != nil {
 			return nil, exitWith(exitIO, err)
 		}
 		report.Roots = append(report.Roots, *r)
 	}
-	return report, nil
+	return report, v.played(report)
 }
 
 // repository converts in memory and verifies what came out.
@@ -147,6 +170,7 @@ func (v *verification) repository(ctx context.Context, path string) (*verify.Rep
 	}
 	s := subject{name: path, plan: p, read: a.Repo.Read, repo: shell.Tree(a.Repo), deployment: verify.DeploymentOf(a.Target, a.Effects)}
 	s.sources = pack.Sources{Repo: a.Repo.FS(), Scripts: map[plan.Format]map[string]string{}}
+	s.script = v.scriptOf(a)
 	return v.verify(ctx, s)
 }
 
@@ -175,6 +199,7 @@ func (v *verification) converted(ctx context.Context, dir string, rec *record) (
 		}
 		defer a.Repo.Close()
 		s.deployment = verify.DeploymentOf(a.Target, a.Effects)
+		s.script = v.scriptOf(a)
 	}
 	return v.verify(ctx, s)
 }
@@ -187,6 +212,7 @@ type subject struct {
 	repo       host.Repo
 	deployment *verify.Deployment // nil not known
 	sources    pack.Sources
+	script     *verify.DeployScript // nil not known
 }
 
 func (v *verification) verify(ctx context.Context, s subject) (*verify.Report, error) {
@@ -198,6 +224,7 @@ func (v *verification) verify(ctx context.Context, s subject) (*verify.Report, e
 			formats = append(formats, plan.Format(f))
 		}
 	}
+	var lists [][]verify.Difference
 	for _, f := range formats {
 		spec, err := s.spec(f)
 		if err != nil {
@@ -208,19 +235,13 @@ func (v *verification) verify(ctx context.Context, s subject) (*verify.Report, e
 			return nil, exitWith(exitIO, err)
 		}
 		report.Results = append(report.Results, res)
-		if f == formats[0] {
-			report.Comparison = spec.Compare(s.deployment)
+		lists = append(lists, spec.Compare(s.deployment))
+		if err := v.inRoots(ctx, s, spec, f, report); err != nil {
+			return nil, err
 		}
-		if v.root == "" {
-			continue
-		}
-		r, err := verify.InRoot(ctx, s.plan, s.withScripts(spec), f, v.rootOptions())
-		if err != nil {
-			return nil, exitWith(exitIO, err)
-		}
-		report.Roots = append(report.Roots, *r)
 	}
-	return report, nil
+	report.Comparison = verify.Merge(formats, lists)
+	return report, v.played(report)
 }
 
 // spec is the package of one format, with the maintainer scripts as they lie in
@@ -257,16 +278,4 @@ func (s subject) withScripts(spec *verify.Spec) pack.Sources {
 	}
 	src.Scripts = map[plan.Format]map[string]string{p.Format: texts}
 	return src
-}
-
-// rootOptions says where the base trees lie.
-func (v *verification) rootOptions() root.Options {
-	if v.root != "auto" {
-		return root.Options{Cache: v.root}
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		dir = os.TempDir()
-	}
-	return root.Options{Cache: filepath.Join(dir, "nativize", "roots")}
 }

@@ -24,6 +24,8 @@ type Difference struct {
 	Why       string   `json:"why,omitempty"`  // the rule for this case; without a rule what the plan says, "" nothing
 	DeployAt  []string `json:"deployment_at,omitempty"`
 	PackageAt []string `json:"package_at,omitempty"`
+	// Formats are those whose package differs so, nil all that were compared.
+	Formats []plan.Format `json:"formats,omitempty"`
 }
 
 // Text is the difference in one line.

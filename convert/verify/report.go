@@ -16,6 +16,8 @@ type Report struct {
 	Results    []*Result    `json:"results"`
 	Comparison []Difference `json:"comparison,omitempty"` // of the deployment with the package
 	Roots      []RootResult `json:"roots,omitempty"`      // of real package managers
+	// Deployed is the run of the original script in a throwaway root, nil none.
+	Deployed *DeployResult `json:"deployed,omitempty"`
 }
 
 // A RootResult is what became of one format in a throwaway root.
@@ -35,13 +37,26 @@ func (r *Report) Problems() int {
 	for _, res := range r.Results {
 		n += len(res.Violations)
 	}
-	for _, d := range r.Comparison {
-		if d.Rule == "" {
+	n += unexplained(r.Comparison)
+	for _, root := range r.Roots {
+		n += len(root.Violations)
+	}
+	if r.Deployed != nil {
+		n += unexplained(r.Deployed.Comparison)
+		if r.Deployed.NotRun != "" {
 			n++
 		}
 	}
-	for _, root := range r.Roots {
-		n += len(root.Violations)
+	return n
+}
+
+// unexplained counts the differences without a rule.
+func unexplained(list []Difference) int {
+	n := 0
+	for _, d := range list {
+		if d.Rule == "" {
+			n++
+		}
 	}
 	return n
 }
@@ -91,7 +106,7 @@ func (r *Report) text(w io.Writer) {
 		}
 		fmt.Fprintln(w)
 	}
-	r.compared(w)
+	compared(w, "what the deployment leaves and what the package leaves", r.Comparison)
 	for _, root := range r.Roots {
 		fmt.Fprintf(w, "%s in a throwaway root: ", root.Format)
 		if root.NotRun != "" {
@@ -100,6 +115,7 @@ func (r *Report) text(w io.Writer) {
 		}
 		fmt.Fprintf(w, "%s\n%s\n", verdict(len(root.Violations)), root.Table)
 	}
+	r.Deployed.deployed(w)
 	if r.Proven() {
 		fmt.Fprintln(w, "proven: no invariant is broken and every difference follows from a rule")
 	} else {
@@ -172,28 +188,49 @@ func (c Cell) text() string {
 }
 
 // compared prints the differences between deployment and package, errors first.
-func (r *Report) compared(w io.Writer) {
-	if len(r.Comparison) == 0 {
+func compared(w io.Writer, title string, list []Difference) {
+	if len(list) == 0 {
 		return
 	}
-	expected := 0
-	for _, d := range r.Comparison {
+	for _, d := range list {
 		if d.Rule == "" {
-			fmt.Fprintf(w, "difference: %s\n", visible(d.Text()))
+			fmt.Fprintf(w, "difference: %s%s\n", visible(d.Text()), d.where())
 			for _, e := range append(d.DeployAt, d.PackageAt...) {
 				fmt.Fprintf(w, "    %s\n", visible(e))
 			}
-		} else {
-			expected++
 		}
 	}
-	fmt.Fprintf(w, "what the deployment leaves and what the package leaves: %d differences, %d of them expected\n", len(r.Comparison), expected)
-	for _, d := range r.Comparison {
+	fmt.Fprintf(w, "%s: %d differences, %d of them expected\n", title, len(list), len(list)-unexplained(list))
+	for _, d := range list {
 		if d.Rule != "" {
-			fmt.Fprintf(w, "  expected: %s\n      %s: %s\n", visible(d.Text()), d.Rule, visible(d.Why))
+			fmt.Fprintf(w, "  expected: %s%s\n      %s: %s\n", visible(d.Text()), d.where(), d.Rule, visible(d.Why))
 		}
 	}
 	fmt.Fprintln(w)
+}
+
+// where names the formats, when not all have the difference.
+func (d Difference) where() string {
+	if len(d.Formats) == 0 {
+		return ""
+	}
+	var names []string
+	for _, f := range d.Formats {
+		names = append(names, string(f))
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}
+
+// deployed prints what became of the original script in its throwaway root.
+func (r *DeployResult) deployed(w io.Writer) {
+	if r == nil {
+		return
+	}
+	fmt.Fprintf(w, "%s in a throwaway root: %d calls recorded\n", visible(r.Script), len(r.Calls))
+	if r.NotRun != "" {
+		fmt.Fprintf(w, "  not run to its end: %s\n", visible(r.NotRun))
+	}
+	compared(w, "what the script left there and what the package leaves", r.Comparison)
 }
 
 // visible replaces control characters: names come from packages of any maker.

@@ -19,22 +19,31 @@ import (
 // kinds are the throwaway roots of the formats that have one.
 var kinds = map[plan.Format]root.Kind{plan.Deb: root.Deb, plan.RPM: root.RPM, plan.Arch: root.Arch, plan.APK: root.APK}
 
+// RootOptions say how throwaway roots are made and who hears of it.
+type RootOptions struct {
+	root.Options
+	// Progress, when not nil, is called when a scenario is done.
+	Progress func(done, total int, scenario string)
+}
+
+func (o RootOptions) set(s *root.Suite) { s.Options, s.Progress = o.Options, o.Progress }
+
 // InRoot plays the life cycle of a plan's package with the real package
 // manager of a format in throwaway roots. Four versions of it are built
 // below a temporary directory. That no root can be made is no error: the result
 // says why.
-func InRoot(ctx context.Context, p *plan.Package, src pack.Sources, f plan.Format, opt root.Options) (*RootResult, error) {
+func InRoot(ctx context.Context, p *plan.Package, src pack.Sources, f plan.Format, opt RootOptions) (*RootResult, error) {
 	kind, ok := kinds[f]
 	if !ok {
 		return &RootResult{Format: string(f), NotRun: "there is no throwaway root for this format"}, nil
 	}
-	if err := root.Possible(ctx, kind, opt); err != nil {
+	if err := root.Possible(ctx, kind, opt.Options); err != nil {
 		return &RootResult{Format: string(f), NotRun: err.Error()}, nil
 	}
 	if len(p.Stage) > 0 && src.Stage == "" {
 		return &RootResult{Format: string(f), NotRun: "something of the payload must be built first: run nativize build"}, nil
 	}
-	report, err := playInRoot(ctx, p, src, f, func(s *root.Suite) { s.Options = opt })
+	report, err := playInRoot(ctx, p, src, f, opt.set)
 	if err != nil {
 		return nil, err
 	}
@@ -69,15 +78,16 @@ func playInRoot(ctx context.Context, p *plan.Package, src pack.Sources, f plan.F
 
 // RootFile plays the life cycle of one package file; without a later version
 // the upgrades are left out.
-func RootFile(ctx context.Context, name string, f plan.Format, opt root.Options) (*RootResult, error) {
+func RootFile(ctx context.Context, name string, f plan.Format, opt RootOptions) (*RootResult, error) {
 	kind, ok := kinds[f]
 	if !ok {
 		return &RootResult{Format: string(f), NotRun: "there is no throwaway root for this format"}, nil
 	}
-	if err := root.Possible(ctx, kind, opt); err != nil {
+	if err := root.Possible(ctx, kind, opt.Options); err != nil {
 		return &RootResult{Format: string(f), NotRun: err.Error()}, nil
 	}
-	suite := &root.Suite{Kind: kind, Spec: root.Spec{V1: name}, Options: opt, Parallel: 2}
+	suite := &root.Suite{Kind: kind, Spec: root.Spec{V1: name}, Parallel: 2}
+	opt.set(suite)
 	report, err := suite.Run(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("play %s in a throwaway root: %w", name, err)

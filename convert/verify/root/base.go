@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -57,6 +58,13 @@ func Base(ctx context.Context, o Options) (string, error) {
 		return "", fmt.Errorf("make a base tree of Debian %s: %w", o.suite(), err)
 	}
 	return final, nil
+}
+
+// HasBase tells whether the cache has the base tree for o: else the first root takes
+// minutes and a network.
+func HasBase(o Options) bool {
+	cache, err := filepath.Abs(o.Cache)
+	return err == nil && o.Cache != "" && isDir(filepath.Join(cache, baseName(o), "tree"))
 }
 
 func (o Options) suite() string { return cmp.Or(o.Suite, DefaultSuite) }
@@ -136,7 +144,9 @@ func (o Options) mirror() string { return cmp.Or(o.Mirror, mirror("/etc/apt", o.
 func tool(ctx context.Context, name string, args ...string) error {
 	var said limited
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.WaitDelay = 2 * time.Second
+	// an interrupted debootstrap unmounts what it has mounted
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 10 * time.Second
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", name, err, lastLines(said.String(), 8))

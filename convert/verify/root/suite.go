@@ -26,7 +26,12 @@ type Suite struct {
 	// by two goroutines at once.
 	Played func(*Trace)
 
-	mu sync.Mutex
+	// Progress, when not nil, is called when a scenario is done, never by two
+	// goroutines at once: how many are, of how many, and the name of the last.
+	Progress func(done, total int, scenario string)
+
+	done int
+	mu   sync.Mutex
 }
 
 // A Cell is one scenario of a report.
@@ -86,6 +91,22 @@ func (s *Suite) tell(t *Trace) {
 	if s.Played != nil {
 		s.Played(t)
 	}
+	if s.done++; s.Progress != nil {
+		s.Progress(s.done, s.total(), t.Scenario.Name)
+	}
+}
+
+// total counts the scenarios that can be played.
+func (s *Suite) total() int {
+	n := 0
+	for _, systemd := range s.Systemd {
+		for _, sc := range s.Scenarios {
+			if sc.possible(&s.Spec, systemd) == "" {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // Check asks the invariants what is wrong with a trace.
