@@ -119,7 +119,7 @@ func definitionOf(p string) (name, manager string, ok bool) {
 	switch {
 	case isUnit(p) && strings.Contains(dir, "systemd"):
 		name = host.ServiceName(base)
-		return strings.TrimSuffix(name, "@"), "systemd", path.Ext(base) != ".target" && path.Ext(base) != ".mount"
+		return name, "systemd", path.Ext(base) != ".target" && path.Ext(base) != ".mount"
 	case dir == "/etc/init.d" || dir == "/etc/rc.d/init.d":
 		return base, "sysv", true
 	case dir == "/etc/init" && strings.HasSuffix(base, ".conf"):
