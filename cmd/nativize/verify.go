@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -59,8 +61,11 @@ The exit code is 0 when all is proven, 1 when there are differences.`,
 		Args:    exactly(1, "a repository, a directory that convert wrote, or a package file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			v.stderr = cmd.ErrOrStderr()
-			report, err := v.run(cmd.Context(), args[0])
-			if cmd.Context().Err() != nil {
+			// throwaway roots must not outlive it, also when a job's time is over
+			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGTERM)
+			defer stop()
+			report, err := v.run(ctx, args[0])
+			if ctx.Err() != nil {
 				return exitWith(exitIO, errors.New("interrupted; the throwaway roots are deleted"))
 			}
 			if err != nil {
