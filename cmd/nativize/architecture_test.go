@@ -41,7 +41,7 @@ var layers = map[string]string{
 	"convert/target":               "analyze/source convert/plan templates",
 	"convert/pack":                 "analyze/source convert/plan",
 	"convert/report":               "analyze/source analyze/diag analyze/model convert/plan templates/report",
-	"convert/verify":               "analyze/source analyze/value analyze/host analyze/command analyze/shell analyze/model convert/plan convert/target convert/pack convert/verify/root",
+	"convert/verify":               "analyze/source analyze/value analyze/host analyze/command analyze/shell analyze/model analyze/record convert/plan convert/target convert/pack convert/verify/root",
 	"convert/verify/root":          "",
 	"convert/verify/root/roottest": "convert/verify/root",
 	"convert":                      "analyze analyze/source analyze/model convert/plan convert/choices convert/place convert/target",
