@@ -259,7 +259,10 @@ func lower(c byte) byte {
 // testCmd is test and [.
 func testCmd(in *interp, b *bcall) command.Status {
 	args := b.args
-	if b.name == "[" && len(args) > 0 && args[len(args)-1].Is("]") {
+	if b.name == "[" {
+		if len(args) == 0 || args[len(args)-1].Known() && !args[len(args)-1].Is("]") {
+			return command.Known(false) // the closing ] is missing: status 2
+		}
 		args = args[:len(args)-1]
 	}
 	names := in.argNames(b, len(args))

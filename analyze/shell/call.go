@@ -45,9 +45,8 @@ func (in *interp) call(c *syntax.CallExpr, s *syntax.Stmt) command.Status {
 func (in *interp) assignments(c *syntax.CallExpr) command.Status {
 	in.note(c, command.Pure, "")
 	st := command.Known(true)
-	in.last = st
 	for _, a := range c.Assigns {
-		in.assign(a)
+		in.assign(a) // $? in it is that of the command before
 		if hasSubst(a) {
 			st = in.last
 		}

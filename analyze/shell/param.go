@@ -98,7 +98,10 @@ func (in *interp) base(p *syntax.ParamExp, name string, at source.Pos) (value.Va
 			n, _ := strconv.Atoi(name)
 			return in.cur.args.get(n, at)
 		}
-		if name == "@" || name == "*" {
+		if name == "*" {
+			return joinWords(in.cur.args.all(at), in.joiner()), value.Bool(len(in.cur.args.list) > 0)
+		}
+		if name == "@" {
 			return in.joined(at), value.Bool(len(in.cur.args.list) > 0)
 		}
 		return in.lookup(name, at)

@@ -347,11 +347,13 @@ func (in *interp) emit(v value.Value) {
 // subst is $(...): the output without newlines at its end.
 func (in *interp) subst(p *syntax.CmdSubst) value.Value {
 	if in.depth > maxDepth {
+		in.last = command.Success
 		return value.New(value.Output, "OUTPUT", in.pos(p.Pos()))
 	}
 	in.depth++
 	defer func() { in.depth-- }()
 	if v, ok := in.readFile(p); ok {
+		in.last = command.Known(true)
 		return trimNewlines(v)
 	}
 	bg := in.bg

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -128,8 +129,11 @@ func (in *interp) regexMatch(l operand, pat value.Value) command.Status {
 func (in *interp) test(words []operand) command.Status {
 	p := &testParser{in: in, words: words}
 	st := p.or()
-	if p.bad {
+	switch {
+	case p.bad:
 		return command.Asks(value.Maybe, &command.Cond{Op: command.Other})
+	case p.i < len(words) && !slices.ContainsFunc(words, func(o operand) bool { return !o.v.Known() }):
+		return command.Known(false) // words are left over: a syntax error, status 2
 	}
 	return st
 }

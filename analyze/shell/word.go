@@ -3,6 +3,7 @@ package shell
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
@@ -327,7 +328,7 @@ func (in *interp) quotedFields(out []value.Value, f field, q *syntax.DblQuoted) 
 	f.some, f.quoted = true, true
 	if len(q.Parts) == 1 {
 		if p, ok := q.Parts[0].(*syntax.ParamExp); ok {
-			if list, ok := in.listParam(p); ok {
+			if list, ok := in.listParam(p); ok && !starred(p) {
 				if len(list) == 0 && f.b.Empty() {
 					f.some = false
 					return out, f
@@ -338,7 +339,10 @@ func (in *interp) quotedFields(out []value.Value, f field, q *syntax.DblQuoted) 
 	}
 	for _, part := range q.Parts {
 		if p, ok := part.(*syntax.ParamExp); ok {
-			if list, ok := in.listParam(p); ok && len(list) > 1 {
+			if list, ok := in.listParam(p); ok && starred(p) {
+				f.add(joinWords(list, in.joiner()))
+				continue
+			} else if ok && len(list) > 1 {
 				out, f = in.spread(out, f, list, false)
 				continue
 			}
@@ -350,6 +354,21 @@ func (in *interp) quotedFields(out []value.Value, f field, q *syntax.DblQuoted) 
 		f.add(in.part(part))
 	}
 	return out, f
+}
+
+// starred tells of $* and ${a[*]}: in double quotes they are one word.
+func starred(p *syntax.ParamExp) bool {
+	if w, ok := p.Index.(*syntax.Word); ok {
+		return w.Lit() == "*"
+	}
+	return p.Param.Value == "*"
+}
+
+// joiner stands between the elements of "$*": the first character of IFS.
+func (in *interp) joiner() string {
+	seps := in.separators()
+	_, n := utf8.DecodeRuneInString(seps)
+	return seps[:n]
 }
 
 // spread puts a list in: its first element joins the field, its last begins one.
