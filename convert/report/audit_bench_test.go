@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -96,4 +97,28 @@ func madeScript(i int) string {
 		fmt.Fprintf(&s, madeSteps[(i+step)%len(madeSteps)], i, step)
 	}
 	return s.String()
+}
+
+// TestFleetMemory holds that what an audit leaves behind does not grow with the
+// fleet: the heap after three times as many repositories is as large.
+func TestFleetMemory(t *testing.T) {
+	list, err := filepath.Glob(filepath.Join(madeFleet(t, 40), "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	heap := func(times int) uint64 {
+		for range times {
+			if _, err := report.RunFleet(t.Context(), list, auditOne, report.FleetOptions{Out: io.Discard}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	first := heap(1) // what is made once: models, expressions
+	if after := heap(3); after > first+first/4+2<<20 {
+		t.Errorf("%d bytes are held after 160 audits, %d after 40", after, first)
+	}
 }

@@ -216,6 +216,9 @@ func (b *builder) lineNotes() map[line][]page.Note {
 	}
 	if b.opt.Package != nil {
 		for _, f := range b.opt.Package.Fates {
+			if f.Part == plan.PartNothing {
+				continue // the line's outcome tells
+			}
 			add(f.At.Pos, page.Note{Kind: "fate", Role: model.RoleOther, Text: visible(clip(fateWords(f)))})
 		}
 	}
@@ -227,9 +230,7 @@ func fateWords(f plan.Fate) string {
 	text := "becomes " + string(f.Part)
 	switch f.Part {
 	case plan.PartManager:
-		text = "left to the package manager"
-	case plan.PartNothing:
-		text = "has no effect to keep"
+		return "left to the package manager" + reason(f.Reason)
 	case plan.PartUnplaced, "":
 		text = "has no place in the package"
 	}

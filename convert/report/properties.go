@@ -30,7 +30,7 @@ var properties = []property{
 	{"config-split", 10, "Configuration is apart from the code", "Move configuration out of the code directory to /etc", configSplit},
 	{"idempotent", 9, "A second run changes nothing", "Make the second run harmless", idempotent},
 	{"transport", 7, "The way to the server is authenticated", "Close the open transport: https or ssh, with checks on", transport},
-	{"checksum", 6, "What arrives is checked", "Check each download against a checksum kept in the repository", checksum},
+	{"checksum", 6, "What arrives is checked", "Check what arrives against checksums kept in the repository", checksum},
 	{"rollback", 5, "There is a way back", "Keep the previous release until the new one runs", rollback},
 	{"no-build-on-server", 5, "Nothing is built on the server", "Build once, away from the server, and deliver the result", noBuild},
 	{"revision-known", 4, "The running revision is known", "Deploy a tag or a commit, not a branch", revisionKnown},

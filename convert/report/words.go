@@ -83,7 +83,7 @@ func headline(d *model.Deployment) string {
 	case !d.Class.Packageable():
 		return fmt.Sprintf("%s deploys to %s: there is no server to make packages for.", name(d), classWord(d.Class))
 	}
-	parts := []string{"puts its code in " + orElse(d.CodeDir, "a directory that is not known")}
+	parts := []string{codePlace(d)}
 	if n := len(d.Facts.ConfigFiles); n > 0 {
 		parts = append(parts, "writes "+plural(n, "configuration file"))
 	}
@@ -99,6 +99,18 @@ func headline(d *model.Deployment) string {
 		sep = " "
 	}
 	return name(d) + " " + strings.Join(parts, sep) + "."
+}
+
+// codePlace says where the code goes; where no directory is known, what is
+// installed.
+func codePlace(d *model.Deployment) string {
+	switch n := len(d.Facts.Files); {
+	case d.CodeDir != "":
+		return "puts its code in " + d.CodeDir
+	case n > 0:
+		return "installs " + plural(n, "file")
+	}
+	return "puts its code in a directory that is not known"
 }
 
 func name(d *model.Deployment) string { return orElse(d.App.Name, "The application") }
