@@ -4,7 +4,10 @@ import (
 	"context"
 	"os"
 	"path"
+	"path/filepath"
+	"reflect"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -83,6 +86,33 @@ func TestDefectsOfSocorro(t *testing.T) {
 	for name, s := range subjects(t) {
 		for _, d := range defects {
 			t.Run(name+"/"+d.id, func(t *testing.T) { d.test(t, s) })
+		}
+	}
+}
+
+// docs/socorro.md names for each defect the test that really holds it.
+func TestSocorroTableNamesItsTests(t *testing.T) {
+	doc, err := os.ReadFile("../docs/socorro.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile(`(?m)^\| (D[0-9]+) \|.*\| (D[0-9]+) `+"`(\\w+)`"+`[^|]*\|$`).FindAllStringSubmatch(string(doc), -1)
+	if len(rows) != len(defects) {
+		t.Fatalf("the table has %d rows, there are %d defects", len(rows), len(defects))
+	}
+	for i, d := range defects {
+		full := runtime.FuncForPC(reflect.ValueOf(d.test).Pointer()).Name()
+		name := full[strings.LastIndexByte(full, '.')+1:]
+		if r := rows[i]; r[1] != d.id || r[2] != d.id || r[3] != name {
+			t.Errorf("the row %q says %s %s, the test is %s %s", r[1], r[2], r[3], d.id, name)
+		}
+	}
+	for _, name := range regexp.MustCompile("`(Test\\w+)`").FindAllStringSubmatch(string(doc), -1) {
+		if out, _ := filepath.Glob("*_test.go"); !slices.ContainsFunc(append(out, "pack/names_test.go", "place/identity_test.go"), func(f string) bool {
+			b, err := os.ReadFile(f)
+			return err == nil && strings.Contains(string(b), "func "+name[1]+"(")
+		}) {
+			t.Errorf("%s is no test", name[1])
 		}
 	}
 }

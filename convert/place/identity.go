@@ -128,7 +128,7 @@ func (x *placer) licenseFile() string {
 var (
 	describeRE = lazyregexp.New(`^(.*)-([0-9]+)-g([0-9a-f]{4,40})$`)
 	versionRE  = lazyregexp.New(`[0-9][0-9A-Za-z.+~_-]*$`)
-	preRE      = lazyregexp.New(`(?i)[-._~]?(alpha|beta|pre|rc)[-.]?([0-9]*)$`)
+	preRE      = lazyregexp.New(`(?i)[-._~]?(alpha|beta|pre|rc|snapshot|dev)[-.]?([0-9]*)$`)
 	badVersion = lazyregexp.New(`[^0-9A-Za-z.+~]+`)
 )
 
@@ -160,7 +160,11 @@ func upstream(v string) string {
 	v = strings.TrimPrefix(strings.TrimSpace(v), "v")
 	v = preRE.ReplaceAllStringFunc(v, func(s string) string {
 		m := preRE.FindStringSubmatch(s)
-		return "~" + strings.ToLower(m[1]) + m[2]
+		word := strings.ToLower(m[1])
+		if word == "snapshot" || word == "dev" { // Maven's and Python's words, which apk does not know
+			word = "pre"
+		}
+		return "~" + word + m[2]
 	})
 	v = strings.Trim(badVersion.ReplaceAllString(v, "."), ".")
 	if v == "" || v[0] < '0' || v[0] > '9' {

@@ -19,6 +19,8 @@ func TestVersion(t *testing.T) {
 		{"", source.Info{Describe: "release-2.0-rc1-0-gabcdef0", Commit: "abcdef0123", Date: date}, "2.0~rc1"},
 		{"3.1.0", source.Info{}, "3.1.0"},
 		{"3.1.0-beta.2", source.Info{}, "3.1.0~beta2"},
+		{"0.0.1-SNAPSHOT", source.Info{}, "0.0.1~pre"},
+		{"1.2.dev3", source.Info{}, "1.2~pre3"},
 		{"", source.Info{Commit: "abcdef0123", Date: date}, "0~git20240506070809.gabcdef0"},
 		{"3.1.0", source.Info{Commit: "abcdef0123", Date: date}, "3.1.0+git20240506070809.gabcdef0"},
 		{"v2", source.Info{Describe: "v1.0-0-gabcdef0", Prefix: "sub", Commit: "abcdef0123", Date: date}, "2"},

@@ -163,6 +163,7 @@ func (x *placer) manual(at []source.Pos, cmd, format string, args ...any) {
 func (x *placer) finish() {
 	x.became()
 	x.prune()
+	x.programsOfUnits()
 	for _, e := range x.entries {
 		x.p.Payload = append(x.p.Payload, *e)
 	}

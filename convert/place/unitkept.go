@@ -161,3 +161,36 @@ func execPaths(text string) string {
 		return m[1] + program(m[2]) + m[3]
 	})
 }
+
+// programsOfUnits tells of units whose program neither the package nor a
+// package of the distribution brings: the deployment makes it in a way that
+// could not be followed.
+func (x *placer) programsOfUnits() {
+	for _, u := range x.p.Units {
+		for _, t := range x.p.Texts {
+			if t.Path != u.Text || !strings.HasSuffix(u.Name, ".service") {
+				continue
+			}
+			words := strings.Fields(strings.TrimLeft(setting(string(t.Data), "ExecStart"), "@-:+!"))
+			if len(words) == 0 || !plainPath(words[0]) || x.brings(words[0]) {
+				continue
+			}
+			x.manual(u.At, "", "The unit %s starts %s, which is not in the package. Add it to packaging/stage.sh or to the repository, or change the unit.", u.Name, words[0])
+		}
+	}
+}
+
+// brings tells whether the package has a program, or the system may have it.
+func (x *placer) brings(program string) bool {
+	for _, dir := range []string{"/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/libexec", "/lib/systemd", "/usr/lib/systemd"} {
+		if within(program, dir) {
+			return true
+		}
+	}
+	for p, e := range x.entries {
+		if p == program || (e.Type == plan.Tree || e.Type == plan.Symlink) && within(program, p) {
+			return true
+		}
+	}
+	return false
+}
