@@ -368,6 +368,10 @@ func serviceExact(c *Call) {
 		c.Status, c.Detail = Known(false), "there is no service "+unit
 		return
 	}
+	if c.Name == "invoke-rc.d" && among("start restart reload", verb) && s.Running != value.Yes && (s.Enabled == value.No || s.Masked == value.Yes) {
+		c.Outcome = Mechanics
+		return // what is disabled or masked is not started (invoke-rc.d(8), its own text)
+	}
 	if !c.does(unit, managerOf(c.Name), verb) {
 		c.Status, c.Detail = Known(false), unit+" is masked or does not run"
 	}
@@ -414,6 +418,12 @@ func updateRCExact(c *Call) {
 		c.Status, c.Detail = Known(false), "there is no init script "+unit
 		return
 	}
+	links := "rc-links:" + unit
+	if c.Arg(1) == "defaults" && c.H.IsSet(links) {
+		c.Outcome = Mechanics
+		return // a service that has links already keeps them (update-rc.d(8))
+	}
+	c.H.SetSetting(links, "", c.Arg(1) != "remove")
 	c.does(unit, "sysv", do)
 }
 
