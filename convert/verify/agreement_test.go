@@ -12,9 +12,10 @@ import (
 	"github.com/nativize/nativize/convert/verify/root/roottest"
 )
 
-// real are small packages of Debian with maintainer scripts of many kinds.
-var real = []string{"logrotate", "cron", "rsync", "anacron", "at", "chrony", "dnsmasq-base", "fail2ban", "haveged", "incron", "irqbalance", "memcached", "monit", "ntpsec",
-	"redis-server", "smartmontools", "stunnel4", "tftpd-hpa", "uuid-runtime", "vsftpd"}
+// real are small packages of Debian with maintainer scripts of many kinds, whose
+// dependencies every Debian has.
+var real = []string{"anacron", "at", "atop", "chrony", "dnsmasq-base", "fail2ban", "haveged", "incron", "logrotate", "memcached", "mini-httpd", "monit", "ntpsec",
+	"radvd", "rsync", "smartmontools", "tftpd-hpa", "uuid-runtime", "vnstat", "vsftpd"}
 
 // The abstract machine after an installation agrees with a real one on accounts,
 // groups, and every path that the package and its scripts made.
