@@ -1,10 +1,13 @@
 // Package lazyregexp compiles regular expressions at their first use. A process
 // that looks at one script needs few of the hundreds that the packages declare,
-// and compiling all of them would be most of its time.
+// and compiling all of them would be most of its time. For the same reason a
+// text that lacks what every match has is not matched at all.
 package lazyregexp
 
 import (
+	"bytes"
 	"regexp"
+	"strings"
 	"sync"
 )
 
@@ -15,6 +18,9 @@ type Regexp struct {
 	text string
 	once sync.Once
 	re   *regexp.Regexp
+
+	parse    sync.Once
+	required []string // of which one is in each match; any input may match when nil
 }
 
 // New returns the regular expression text. It panics at its first use when it
@@ -27,70 +33,153 @@ func (r *Regexp) Get() *regexp.Regexp {
 	return r.re
 }
 
+// never tells that s has no match, without a try.
+func (r *Regexp) never(s string) bool {
+	r.parse.Do(func() { r.required = required(r.text) })
+	for _, part := range r.required {
+		if strings.Contains(s, part) {
+			return false
+		}
+	}
+	return len(r.required) > 0
+}
+
+// neverBytes is never for bytes.
+func (r *Regexp) neverBytes(b []byte) bool {
+	r.parse.Do(func() { r.required = required(r.text) })
+	for _, part := range r.required {
+		if bytes.Contains(b, []byte(part)) {
+			return false
+		}
+	}
+	return len(r.required) > 0
+}
+
 // String returns the text of the expression.
 func (r *Regexp) String() string { return r.text }
 
 // MatchString is [regexp.Regexp.MatchString].
-func (r *Regexp) MatchString(s string) bool { return r.Get().MatchString(s) }
+func (r *Regexp) MatchString(s string) bool { return !r.never(s) && r.Get().MatchString(s) }
 
 // Match is [regexp.Regexp.Match].
-func (r *Regexp) Match(b []byte) bool { return r.Get().Match(b) }
+func (r *Regexp) Match(b []byte) bool { return !r.neverBytes(b) && r.Get().Match(b) }
 
 // FindString is [regexp.Regexp.FindString].
-func (r *Regexp) FindString(s string) string { return r.Get().FindString(s) }
+func (r *Regexp) FindString(s string) string {
+	if r.never(s) {
+		return ""
+	}
+	return r.Get().FindString(s)
+}
 
 // FindStringIndex is [regexp.Regexp.FindStringIndex].
-func (r *Regexp) FindStringIndex(s string) []int { return r.Get().FindStringIndex(s) }
+func (r *Regexp) FindStringIndex(s string) []int {
+	if r.never(s) {
+		return nil
+	}
+	return r.Get().FindStringIndex(s)
+}
 
 // FindStringSubmatch is [regexp.Regexp.FindStringSubmatch].
-func (r *Regexp) FindStringSubmatch(s string) []string { return r.Get().FindStringSubmatch(s) }
+func (r *Regexp) FindStringSubmatch(s string) []string {
+	if r.never(s) {
+		return nil
+	}
+	return r.Get().FindStringSubmatch(s)
+}
 
 // FindStringSubmatchIndex is [regexp.Regexp.FindStringSubmatchIndex].
 func (r *Regexp) FindStringSubmatchIndex(s string) []int {
+	if r.never(s) {
+		return nil
+	}
 	return r.Get().FindStringSubmatchIndex(s)
 }
 
 // FindAllString is [regexp.Regexp.FindAllString].
-func (r *Regexp) FindAllString(s string, n int) []string { return r.Get().FindAllString(s, n) }
+func (r *Regexp) FindAllString(s string, n int) []string {
+	if r.never(s) {
+		return nil
+	}
+	return r.Get().FindAllString(s, n)
+}
 
 // FindAllStringIndex is [regexp.Regexp.FindAllStringIndex].
-func (r *Regexp) FindAllStringIndex(s string, n int) [][]int { return r.Get().FindAllStringIndex(s, n) }
+func (r *Regexp) FindAllStringIndex(s string, n int) [][]int {
+	if r.never(s) {
+		return nil
+	}
+	return r.Get().FindAllStringIndex(s, n)
+}
 
 // FindAllStringSubmatch is [regexp.Regexp.FindAllStringSubmatch].
 func (r *Regexp) FindAllStringSubmatch(s string, n int) [][]string {
+	if r.never(s) {
+		return nil
+	}
 	return r.Get().FindAllStringSubmatch(s, n)
 }
 
 // FindAllStringSubmatchIndex is [regexp.Regexp.FindAllStringSubmatchIndex].
 func (r *Regexp) FindAllStringSubmatchIndex(s string, n int) [][]int {
+	if r.never(s) {
+		return nil
+	}
 	return r.Get().FindAllStringSubmatchIndex(s, n)
 }
 
 // FindIndex is [regexp.Regexp.FindIndex].
-func (r *Regexp) FindIndex(b []byte) []int { return r.Get().FindIndex(b) }
+func (r *Regexp) FindIndex(b []byte) []int {
+	if r.neverBytes(b) {
+		return nil
+	}
+	return r.Get().FindIndex(b)
+}
 
 // ReplaceAllString is [regexp.Regexp.ReplaceAllString].
 func (r *Regexp) ReplaceAllString(src, repl string) string {
+	if r.never(src) {
+		return src
+	}
 	return r.Get().ReplaceAllString(src, repl)
 }
 
 // ReplaceAllStringFunc is [regexp.Regexp.ReplaceAllStringFunc].
 func (r *Regexp) ReplaceAllStringFunc(src string, f func(string) string) string {
+	if r.never(src) {
+		return src
+	}
 	return r.Get().ReplaceAllStringFunc(src, f)
 }
 
 // FindAllSubmatchIndex is [regexp.Regexp.FindAllSubmatchIndex].
 func (r *Regexp) FindAllSubmatchIndex(b []byte, n int) [][]int {
+	if r.neverBytes(b) {
+		return nil
+	}
 	return r.Get().FindAllSubmatchIndex(b, n)
 }
 
 // FindSubmatchIndex is [regexp.Regexp.FindSubmatchIndex].
-func (r *Regexp) FindSubmatchIndex(b []byte) []int { return r.Get().FindSubmatchIndex(b) }
+func (r *Regexp) FindSubmatchIndex(b []byte) []int {
+	if r.neverBytes(b) {
+		return nil
+	}
+	return r.Get().FindSubmatchIndex(b)
+}
 
 // FindAllIndex is [regexp.Regexp.FindAllIndex].
-func (r *Regexp) FindAllIndex(b []byte, n int) [][]int { return r.Get().FindAllIndex(b, n) }
+func (r *Regexp) FindAllIndex(b []byte, n int) [][]int {
+	if r.neverBytes(b) {
+		return nil
+	}
+	return r.Get().FindAllIndex(b, n)
+}
 
 // ReplaceAllFunc is [regexp.Regexp.ReplaceAllFunc].
 func (r *Regexp) ReplaceAllFunc(src []byte, f func([]byte) []byte) []byte {
+	if r.neverBytes(src) {
+		return src
+	}
 	return r.Get().ReplaceAllFunc(src, f)
 }
