@@ -23,7 +23,7 @@ var noLock = &Rule{
 		References: []string{"flock(1)"},
 	},
 	Run: func(p *Pass) {
-		if !p.Class.Packageable() || p.locks() {
+		if !p.Class.Packageable() {
 			return
 		}
 		var first *host.Effect
@@ -36,7 +36,7 @@ var noLock = &Rule{
 				}
 			}
 		}
-		if n >= 2 {
+		if n >= 2 && !p.locks() {
 			p.Report(Report{At: first.At, Effect: "lock", Message: "nothing keeps a second deploy from starting while this one runs: each undoes half of the other", Help: "flock -n 9 with exec 9>/run/lock/" + p.appName() + "-deploy"})
 		}
 	},
