@@ -16,6 +16,8 @@ func TestVersionFor(t *testing.T) {
 		{"1.2~beta.2", "1.2_beta2", "1.2beta.2"},
 		{"1.2.3+git4.gabcdef0", "1.2.3_git4", "1.2.3+git4.gabcdef0"},
 		{"0~git20240102.abcdef0", "0_alpha_git20240102", "0git20240102.abcdef0"},
+		{"3.1.0~git20240102030405.gabcdef0", "3.1.0_alpha_git20240102030405", "3.1.0git20240102030405.gabcdef0"},
+		{"3.1.0~rc1~git20240102030405.gabcdef0", "3.1.0_rc1_alpha_git20240102030405", "3.1.0rc1git20240102030405.gabcdef0"},
 		{"1.2+dfsg1", "1.2_p1", "1.2+dfsg1"},
 		{"1.2+3", "1.2_p3", "1.2+3"},
 		{"1.2a", "1.2a", "1.2a"},
@@ -29,18 +31,39 @@ func TestVersionFor(t *testing.T) {
 	}
 }
 
-// TestVersionsSortAlike holds the order on Debian against pacman's.
+// ordered are versions as they are made of tags, manifests and commits, each
+// list from the oldest to the newest: a snapshot is never above its release.
+var ordered = [][]string{
+	{"0~git20240101000000.gabcdef0", "0~git20240102030405.g1234567", "0.0.1"},
+	{"1.1", "1.2~git20240102030405.gabcdef0", "1.2~git20240203040506.g0000001", "1.2", "1.2+git4.gabcdef0", "1.2+git12.g1234567", "1.2.1~git20240102030405.gabcdef0", "1.2.1", "1.10"},
+	{"1.2~beta1", "1.2~rc1~git20240203040506.g0000001", "1.2~rc1", "1.2~rc2", "1.2"},
+}
+
+// TestVersionsSortAlike asks each packager's own comparison for that order.
 func TestVersionsSortAlike(t *testing.T) {
-	tool(t, "dpkg", "vercmp")
-	list := []string{"1.2~beta1", "1.2~rc1", "1.2", "1.2.1", "1.10"}
-	for i, a := range list[:len(list)-1] {
-		b := list[i+1]
-		if err := exec.Command("dpkg", "--compare-versions", a, "lt", b).Run(); err != nil {
-			t.Errorf("dpkg: %s is not before %s", a, b)
-		}
-		if got := strings.TrimSpace(run(t, "vercmp", versionFor(plan.Arch, a), versionFor(plan.Arch, b))); got != "-1" {
-			t.Errorf("vercmp %s %s is %s", a, b, got)
-		}
+	for _, c := range []struct {
+		tool   string
+		format plan.Format
+		below  func(a, b string) bool
+	}{
+		{"dpkg", plan.Deb, func(a, b string) bool { return exec.Command("dpkg", "--compare-versions", a, "lt", b).Run() == nil }},
+		{"rpm", plan.RPM, func(a, b string) bool {
+			return run(t, "rpm", "--eval", `%{lua:print(rpm.vercmp("`+a+`","`+b+`"))}`) == "-1\n"
+		}},
+		{"vercmp", plan.Arch, func(a, b string) bool { return run(t, "vercmp", a, b) == "-1\n" }},
+		{"apk", plan.APK, func(a, b string) bool { return run(t, "apk", "version", "-t", a, b) == "<\n" }},
+	} {
+		t.Run(c.tool, func(t *testing.T) {
+			tool(t, c.tool)
+			for _, list := range ordered {
+				for i, v := range list[:len(list)-1] {
+					a, b := versionFor(c.format, v), versionFor(c.format, list[i+1])
+					if !c.below(a, b) {
+						t.Errorf("%s is not below %s", a, b)
+					}
+				}
+			}
+		})
 	}
 }
 

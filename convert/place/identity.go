@@ -133,8 +133,9 @@ var (
 )
 
 // version orders right on every format: a tag is its number, a commit after a
-// tag 1.2.3+git4.gabc1234, one without a tag the manifest's version with the
-// date of the commit, or 0~git with it.
+// tag 1.2.3+git4.gabc1234. A commit without a tag may lie before the release of
+// the manifest's version, so its snapshot 1.2.3~git20240506070809.gabc1234, or
+// 0~git… where no manifest has a version, sorts below it.
 func version(manifest string, info source.Info) string {
 	manifest = upstream(manifest)
 	if m := describeRE.FindStringSubmatch(info.Describe); m != nil && info.Prefix == "" {
@@ -149,10 +150,7 @@ func version(manifest string, info source.Info) string {
 		return cmp.Or(manifest, "0.0.1")
 	}
 	snapshot := "git" + info.Date.UTC().Format("20060102150405") + ".g" + info.Commit[:min(7, len(info.Commit))]
-	if manifest == "" {
-		return "0~" + snapshot
-	}
-	return manifest + "+" + snapshot
+	return cmp.Or(manifest, "0") + "~" + snapshot
 }
 
 // upstream spells a version so that a pre-release sorts before its release.
