@@ -29,6 +29,29 @@ func (x *placer) fates() {
 		x.p.Fates = append(x.p.Fates, f)
 	}
 	x.orphans()
+	x.byHand()
+}
+
+// byHand tells the administrator of every step that became a manual one, where
+// the part that left it to a person has said nothing better: no step is a manual
+// one without a note on what to do.
+func (x *placer) byHand() {
+	told := map[source.Pos]bool{}
+	for _, n := range x.p.Manual {
+		for _, at := range n.At {
+			told[at] = true
+		}
+	}
+	for _, f := range x.p.Fates {
+		if f.Part != plan.PartManual || told[f.At.Pos] {
+			continue
+		}
+		what := clip(f.Text, 160)
+		if f.Target != "" && !strings.Contains(what, f.Target) {
+			what += ", for " + clip(f.Target, 120)
+		}
+		x.manual([]source.Pos{f.At.Pos}, "", "No part of the package does this: %s. The reason: %s. Do it once by hand if it is still wanted.", what, f.Reason)
+	}
 }
 
 // fate is what became of one statement.

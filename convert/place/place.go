@@ -148,13 +148,21 @@ func (x *placer) text(name string, data []byte, mode uint32, lines []plan.LineSo
 	return name
 }
 
-// manual notes what a person must do.
+// manual notes what a person must do; the same note from several places is one
+// with all of them.
 func (x *placer) manual(at []source.Pos, cmd, format string, args ...any) {
-	n := plan.Note{Text: fmt.Sprintf(format, args...), Cmd: cmd, At: at}
-	for _, o := range x.p.Manual {
-		if o.Text == n.Text && o.Cmd == n.Cmd {
-			return
+	n := plan.Note{Text: fmt.Sprintf(format, args...), Cmd: cmd, At: slices.Clip(at)}
+	for i := range x.p.Manual {
+		o := &x.p.Manual[i]
+		if o.Text != n.Text || o.Cmd != n.Cmd {
+			continue
 		}
+		for _, p := range at {
+			if !slices.Contains(o.At, p) {
+				o.At = append(o.At, p)
+			}
+		}
+		return
 	}
 	x.p.Manual = append(x.p.Manual, n)
 }
