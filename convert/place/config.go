@@ -19,11 +19,12 @@ type conf struct {
 	old    string // where the old deployment had it
 	to     string // below /etc
 	repo   string // file of the repository with the default, "" none
-	text   string // else the text, holes as @NAME@
+	text   string // the text, holes as @NAME@, where it is not that of repo
 	known  bool   // there is a default at all
 	secret bool
 	way    string
 	holes  []string
+	open   []string // words that the script replaces by what is known on the server only
 	mode   uint32
 	group  string
 	also   []string // further places of the old deployment with a copy
@@ -204,7 +205,10 @@ func (x *placer) conffile(c *conf) {
 			x.mark(c.at, plan.PartManual, c.to, "the default cannot be read: "+err.Error())
 			return
 		}
-		text = string(b)
+		text, c.open = x.filled(c.old, string(b))
+		if text != string(b) {
+			c.text = text
+		}
 	}
 	clean, secret := withoutSecrets(c.to, c.old, text)
 	guess := choices.Config{Way: x.guessWay(c), Secret: new(bool)}
@@ -232,7 +236,7 @@ func (x *placer) addConffile(c *conf, clean, text string) {
 	if c.secret && e.Group == "" {
 		e.Group = x.groupOf(x.account)
 	}
-	if c.repo != "" && clean == text && !x.isEnvFile(c) && len(c.holes) == 0 {
+	if c.repo != "" && c.text == "" && clean == text && !x.isEnvFile(c) && len(c.holes) == 0 {
 		e.Origin, e.Src = plan.Repo, c.repo
 	} else {
 		e.Origin, e.Src = plan.Text_, x.confText(c, clean)
@@ -266,6 +270,9 @@ func (x *placer) ask4values(c *conf, text string) {
 	}
 	if len(names) > 0 {
 		x.manual(c.at, "", "Set %s in %s: the default is no secret.", strings.Join(names, ", "), c.to)
+	}
+	if len(c.open) > 0 {
+		x.manual(c.at, "", "Replace %s in %s: the script puts there what is known on the server only.", strings.Join(c.open, ", "), c.to)
 	}
 	if len(c.holes) > 0 {
 		x.manual(c.at, "", "Replace the placeholders @%s@ in %s: the script computed them on the server or took them from its caller.", strings.Join(c.holes, "@, @"), c.to)

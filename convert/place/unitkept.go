@@ -12,9 +12,11 @@ import (
 	"github.com/nativize/nativize/templates"
 )
 
-// existing keeps a unit of the deployment: its paths follow the code, and what
-// is missing is added, each line with its reason.
+// existing keeps a unit of the deployment: what the script fills in is filled
+// in, its paths follow the code, and what is missing is added, each line with its
+// reason.
 func (x *placer) existing(t unitText) {
+	t = x.fillUnit(t)
 	text, lines := x.moves.text(t.text)
 	text = strings.TrimRight(strings.ReplaceAll(text, "\r\n", "\n"), "\n") + "\n"
 	text = execPaths(text)

@@ -32,6 +32,7 @@ var unitRE = lazyregexp.New(`^[A-Za-z0-9:_.@\\-]+\.(service|timer|socket|path|ta
 // A unitText is a systemd unit that the deployment has already.
 type unitText struct {
 	name string // with suffix
+	path string // where the script installs it, "" not known
 	text string
 	at   []source.Pos
 }
@@ -65,19 +66,19 @@ func (x *placer) unitTexts() []unitText {
 	}
 	for _, f := range x.f.Files {
 		if unitRE.MatchString(path.Base(f.Path)) && isUnitFile(f.Path) {
-			add(unitText{path.Base(f.Path), x.fileText(f.Path, f.From, f.Content), f.At})
+			add(unitText{path.Base(f.Path), f.Path, x.fileText(f.Path, f.From, f.Content), f.At})
 		}
 	}
 	for _, f := range x.f.ConfigFiles {
 		if unitRE.MatchString(path.Base(f.Path)) && isUnitFile(f.Path) {
-			add(unitText{path.Base(f.Path), x.fileText(f.Path, f.From, f.Content), f.At})
+			add(unitText{path.Base(f.Path), f.Path, x.fileText(f.Path, f.From, f.Content), f.At})
 		}
 	}
 	for _, u := range x.f.Units {
 		if u.Text == "" || !x.wanted(u) {
 			continue
 		}
-		add(unitText{unitFileName(u), u.Text, u.At})
+		add(unitText{unitFileName(u), "", u.Text, u.At})
 	}
 	return out
 }
