@@ -62,18 +62,29 @@ func (in *interp) nextOption(spec, name string, list []value.Value, at source.Po
 		return command.Known(false)
 	}
 	off = min(off, len(word)-1)
-	opt := word[off]
-	in.set(name, value.Text(string(opt)))
-	next := off + 1
-	if i := strings.IndexByte(spec, opt); i >= 0 && i+1 < len(spec) && spec[i+1] == ':' {
+	opt, next := word[off], off+1
+	found := string(opt)
+	switch i := strings.IndexByte(spec, opt); {
+	case i < 0 || opt == ':':
+		found = "?" // as POSIX getopts has it for an option that is not in the list
+		if strings.HasPrefix(spec, ":") {
+			in.set("OPTARG", value.Text(string(opt)))
+		}
+	case i+1 < len(spec) && spec[i+1] == ':':
 		if next < len(word) {
 			in.set("OPTARG", value.Text(word[next:]))
 		} else if ind < len(list) {
 			ind++
 			in.set("OPTARG", list[ind-1])
+		} else {
+			found = "?"
+			if spec[0] == ':' {
+				found = ":"
+			}
 		}
 		next = len(word)
 	}
+	in.set(name, value.Text(found))
 	if next >= len(word) {
 		ind, next = ind+1, 1
 	}

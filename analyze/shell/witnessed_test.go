@@ -14,6 +14,8 @@ var witnessed = []string{
 	"x=$(echo one two | tr a-z A-Z)\nset -- $1 y z\nmkdir /p/$# /q/$3\nshift 2\nmkdir /r/$1 /s/${2:-none}\neval \"mkdir /e/$1\"\n",
 	"g() { return 1; }\ng || mkdir /or\ng && mkdir /and\n! g && touch /not\n(x=1; mkdir /sub/$x)\nmkdir /after/${x:-unset}\n",
 	"declare -A m=([a]=1)\nm[b]=2\nmkdir /m/${m[a]}${m[b]}\nfor ((j = 0; j < 2; j++)); do mkdir /j/$j; done\nn=m2; m2=v; mkdir /ref/${!n}\n",
+	"while getopts '' o -0; do touch /0/$o; done\n",
+	"while getopts ':a:' o -x -a; do touch /o/$o$OPTARG; done\n",
 	"while getopts 'ab:' o -a -b val rest; do touch /o/$o${OPTARG:-}; done\n",
 	"mkdir $7 /\n",
 	"[ 0 || mkdir /unclosed\n[ 0 ] && mkdir /closed\n[ 0 '' ] || mkdir /left\n",
