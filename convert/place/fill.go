@@ -6,6 +6,7 @@ import (
 
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/lazyregexp"
+	"github.com/nativize/nativize/analyze/model"
 )
 
 // A substitution is one "s" command of sed(1) that puts text in the place of a
@@ -121,6 +122,21 @@ func (x *placer) fillUnit(t unitText) unitText {
 		x.manual(t.at, "", "Replace %s in packaging/units/%s before you build: what the script puts there is known on the server only, and the unit does not start with it.", strings.Join(left, ", "), t.name)
 	}
 	return t
+}
+
+// filledPath is the path of a directory that a unit of the repository names, with
+// what the script fills into the unit where it installs it.
+func (x *placer) filledPath(d model.Directory) string {
+	if d.Origin != model.FromCompanion || len(d.At) == 0 {
+		return d.Path
+	}
+	for _, f := range x.f.Files {
+		if f.From == d.At[0].File && isUnitFile(f.Path) {
+			name, _ := x.filled(f.Path, d.Path)
+			return name
+		}
+	}
+	return d.Path
 }
 
 // blanksOf are the words of a line of a unit that are not filled in.

@@ -20,6 +20,7 @@ import (
 func (x *placer) state() error {
 	x.memberships()
 	for _, d := range x.f.Directories {
+		d.Path = x.filledPath(d)
 		x.directory(d)
 	}
 	for _, u := range x.f.Units {
@@ -73,10 +74,12 @@ func (x *placer) stateFile(name string, at []source.Pos) {
 	x.p.TakeOver.State = append(x.p.TakeOver.State, plan.Move{From: x.old + "/" + name, To: dir + "/" + name, Owner: x.account, Group: x.groupOf(x.account), At: at})
 }
 
-// homes makes the homes of accounts that lie outside of what a unit makes.
+// homes makes the homes of accounts that lie outside of what a unit makes. A home
+// below /usr is left to root: nothing there is written when a program runs (FHS
+// 3.0, 4), and the name alone is no evidence that this one does.
 func (x *placer) homes() {
 	for _, a := range x.p.Accounts {
-		if a.IsUser && a.Home != "" {
+		if a.IsUser && a.Home != "" && !within(a.Home, "/usr") {
 			x.addDir(plan.Dir{Path: a.Home, Owner: a.Name, Group: cmp.Or(a.Group, a.Name), Mode: 0o755, Kind: plan.Home, At: a.At, Why: "home of " + a.Name})
 		}
 	}
