@@ -1,40 +1,12 @@
 package detect
 
 import (
-	"os"
 	"testing"
 
 	"github.com/nativize/nativize/analyze/input/secret"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
 )
-
-func TestLicence(t *testing.T) {
-	for _, c := range []struct{ name, text, want string }{
-		{"mit", "Permission is hereby granted, free of charge, to any person\nobtaining a copy of this software to deal\nin the Software without restriction, subject to: The above copyright notice ...", "MIT"},
-		{"mit-0", "Permission is hereby granted, free of charge, to any person obtaining a copy to deal in the Software without restriction.", "MIT-0"},
-		{"apache", "Apache License\n  Version 2.0, January 2004", "Apache-2.0"},
-		{"gpl", "GNU GENERAL PUBLIC LICENSE\n Version 3, 29 June 2007", "GPL-3.0-only"},
-		{"agpl", "GNU AFFERO GENERAL PUBLIC LICENSE\n Version 3, 19 November 2007", "AGPL-3.0-only"},
-		{"bsd3", "Redistribution and use in source and binary forms ... Neither the name of", "BSD-3-Clause"},
-		{"bsd2", "Redistribution and use in source and binary forms, with or without", "BSD-2-Clause"},
-		{"own", "All rights reserved. Do not copy.", ""},
-	} {
-		if got := Licence([]byte(c.text)); got != c.want {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
-		}
-	}
-}
-
-func TestLicenceOfSamples(t *testing.T) {
-	b, err := os.ReadFile("../../testdata/repos/guestbook/LICENSE")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := Licence(b); got != "MIT" {
-		t.Errorf("licence %q, want MIT", got)
-	}
-}
 
 func TestFirstParagraph(t *testing.T) {
 	for _, c := range []struct {

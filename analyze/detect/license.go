@@ -1,79 +1,121 @@
 package detect
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/google/licensecheck"
+
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/source"
 )
 
-// A licenceText is a licence by phrases that all versions of its text have and
-// no other licence has. The phrases are in lower case with single blanks.
-type licenceText struct {
-	id  string // SPDX identifier
-	has []string
-	not []string
+// A licenceFamily names the licences of the library that a text with a certain
+// phrase can be. To build a matcher of all of them takes seconds, of one family
+// milliseconds.
+type licenceFamily struct {
+	phrase string   // in lower case with single blanks
+	ids    []string // their identifiers in the library
 }
 
-// licenceTexts are asked in order; the first that matches stands.
-var licenceTexts = []licenceText{
-	{"AGPL-3.0-only", []string{"gnu affero general public license", "version 3, 19 november 2007"}, nil},
-	{"LGPL-3.0-only", []string{"gnu lesser general public license", "version 3, 29 june 2007"}, nil},
-	{"LGPL-2.1-only", []string{"gnu lesser general public license", "version 2.1, february 1999"}, nil},
-	{"GPL-3.0-only", []string{"gnu general public license", "version 3, 29 june 2007"}, nil},
-	{"GPL-2.0-only", []string{"gnu general public license", "version 2, june 1991"}, nil},
-	{"Apache-2.0", []string{"apache license", "version 2.0"}, nil},
-	{"MPL-2.0", []string{"mozilla public license", "version 2.0"}, nil},
-	{"MPL-1.1", []string{"mozilla public license", "version 1.1"}, nil},
-	{"EPL-2.0", []string{"eclipse public license - v 2.0"}, nil},
-	{"EPL-1.0", []string{"eclipse public license - v 1.0"}, nil},
-	{"EUPL-1.2", []string{"european union public licence v. 1.2"}, nil},
-	{"BSL-1.0", []string{"boost software license - version 1.0"}, nil},
-	{"CC0-1.0", []string{"cc0 1.0 universal"}, nil},
-	{"Unlicense", []string{"this is free and unencumbered software released into the public domain"}, nil},
-	{"WTFPL", []string{"do what the fuck you want to public license"}, nil},
-	{"Artistic-2.0", []string{"the artistic license 2.0"}, nil},
-	{"Zlib", []string{"altered source versions must be plainly marked", "without any express or implied warranty"}, nil},
-	{"MIT", []string{"permission is hereby granted, free of charge, to any person obtaining a copy", "to deal in the software without restriction", "the above copyright notice"}, nil},
-	{"MIT-0", []string{"permission is hereby granted, free of charge, to any person obtaining a copy", "to deal in the software without restriction"}, []string{"the above copyright notice"}},
-	{"ISC", []string{"permission to use, copy, modify, and", "with or without fee is hereby granted", "provided that the above copyright notice"}, nil},
-	{"0BSD", []string{"permission to use, copy, modify, and", "with or without fee is hereby granted"}, []string{"provided that the above copyright notice"}},
-	{"BSD-4-Clause", []string{"redistribution and use in source and binary forms", "all advertising materials"}, nil},
-	{"BSD-3-Clause", []string{"redistribution and use in source and binary forms", "neither the name"}, nil},
-	{"BSD-2-Clause", []string{"redistribution and use in source and binary forms"}, []string{"neither the name", "all advertising materials"}},
+var licenceFamilies = []licenceFamily{
+	{"permission is hereby granted, free of charge", []string{"MIT", "MIT-0", "X11"}},
+	{"redistribution and use in source and binary forms", []string{"BSD-2-Clause", "BSD-3-Clause", "BSD-4-Clause"}},
+	{"apache license", []string{"Apache-1.1", "Apache-2.0"}},
+	{"gnu general public license", []string{"GPL-1.0", "GPL-2.0", "GPL-2.0-only", "GPL-2.0-or-later", "GPL-3.0", "GPL-3.0-only", "GPL-3.0-or-later"}},
+	{"gnu library general public license", []string{"LGPL-2.0", "LGPL-2.0-only", "LGPL-2.0-or-later"}},
+	{"gnu lesser general public license", []string{"LGPL-2.1", "LGPL-2.1-only", "LGPL-2.1-or-later", "LGPL-3.0", "LGPL-3.0-only", "LGPL-3.0-or-later"}},
+	{"gnu affero general public license", []string{"AGPL-3.0", "AGPL-3.0-only", "AGPL-3.0-or-later"}},
+	{"mozilla public license", []string{"MPL-1.0", "MPL-1.1", "MPL-2.0"}},
+	{"eclipse public license", []string{"EPL-1.0", "EPL-2.0"}},
+	{"european union public licen", []string{"EUPL-1.1", "EUPL-1.2"}},
+	{"boost software license", []string{"BSL-1.0"}},
+	{"cc0 1.0 universal", []string{"CC0-1.0"}},
+	{"creative commons", []string{"CC-BY-3.0", "CC-BY-4.0", "CC-BY-SA-3.0", "CC-BY-SA-4.0"}},
+	{"free and unencumbered software", []string{"Unlicense"}},
+	{"do what the fuck you want to", []string{"WTFPL"}},
+	{"artistic license", []string{"Artistic-1.0", "Artistic-1.0-Perl", "Artistic-2.0"}},
+	{"altered source versions must be plainly marked", []string{"Zlib"}},
+	{"permission to use, copy, modify, and", []string{"ISC", "0BSD", "PostgreSQL"}},
+	{"server side public license", []string{"SSPL-1.0"}},
+	{"open software license", []string{"OSL-3.0"}},
+	{"academic free license", []string{"AFL-3.0"}},
 }
 
-// maxLicence is how much of a licence file, in bytes, is compared: the phrases
-// of all but the longest stand before that.
-const maxLicence = 16 << 10
+const (
+	// maxLicence is how large a licence file may be, in bytes.
+	maxLicence = 1 << 20
+	// minCoverage is how much of the words of the file, in percent, must be
+	// those of known licences; below it the text has terms of its own.
+	minCoverage = 75
+)
 
-// Licence names the licence whose text this is as an SPDX identifier, "" when
-// it is none that is known. Where the text does not say whether later versions
-// may be taken, it is the -only form.
+// Licence names the licences whose text this is as an SPDX expression, "" when
+// it is none that is known or has terms of its own. All texts in one file hold
+// together. Where a text of the GNU licences does not say whether later
+// versions may be taken, it is the -only form: the notice with the gap "name of
+// author" that they print at their end is a pattern and grants nothing.
 func Licence(text []byte) string {
-	words := strings.Fields(strings.ToLower(string(text[:min(len(text), maxLicence)])))
-	flat := strings.Join(words, " ")
-	for _, l := range licenceTexts {
-		if l.matches(flat) {
-			return l.id
-		}
+	if len(text) > maxLicence {
+		return ""
 	}
-	return ""
+	known := candidates(strings.Join(strings.Fields(strings.ToLower(string(text))), " "))
+	if len(known) == 0 {
+		return ""
+	}
+	scanner, err := licensecheck.NewScanner(known)
+	if err != nil {
+		return ""
+	}
+	cover := scanner.Scan(text)
+	if cover.Percent < minCoverage {
+		return ""
+	}
+	var found []string
+	end := 0
+	for _, m := range cover.Match {
+		pattern := strings.HasSuffix(m.ID, "-or-later") && bytes.Contains(text[end:m.End], []byte("name of author"))
+		if !m.IsURL && !pattern {
+			found = append(found, spdx(m.ID))
+		}
+		end = m.End
+	}
+	return strings.Join(withoutNotices(found), " AND ")
 }
 
-func (l *licenceText) matches(flat string) bool {
-	for _, s := range l.has {
-		if !strings.Contains(flat, s) {
-			return false
+// candidates are the licences of the library that the text can be.
+func candidates(flat string) []licensecheck.License {
+	var list []licensecheck.License
+	for _, l := range licensecheck.BuiltinLicenses() {
+		if l.LRE != "" && slices.ContainsFunc(licenceFamilies, func(f licenceFamily) bool {
+			return slices.Contains(f.ids, l.ID) && strings.Contains(flat, f.phrase)
+		}) {
+			list = append(list, l)
 		}
 	}
-	for _, s := range l.not {
-		if strings.Contains(flat, s) {
-			return false
-		}
+	return list
+}
+
+var gnuLicence = lazyregexp.New(`^[AL]?GPL-[0-9.]+$`)
+
+// spdx is the SPDX expression of an identifier of the library.
+func spdx(id string) string {
+	if gnuLicence.MatchString(id) {
+		return id + "-only"
 	}
-	return true
+	return id
+}
+
+// withoutNotices sorts; beside the text of a GNU licence a notice that allows
+// later versions of it decides.
+func withoutNotices(ids []string) []string {
+	slices.Sort(ids)
+	return slices.DeleteFunc(slices.Compact(ids), func(id string) bool {
+		stem, only := strings.CutSuffix(id, "-only")
+		return only && slices.Contains(ids, stem+"-or-later")
+	})
 }
 
 // licences reads the licence files in the root; several are a choice between
@@ -82,7 +124,7 @@ func (id *identity) licences() {
 	var found []string
 	var at source.Pos
 	for _, f := range id.repo.ReadDir("") {
-		if !f.IsRegular() || !licenceFile(f.Path) {
+		if !f.IsRegular() || !licenceFile(f.Path) || f.Size > maxLicence {
 			continue
 		}
 		b, err := id.repo.Read(f.Path)
