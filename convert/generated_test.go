@@ -14,6 +14,7 @@ import (
 
 	"github.com/nativize/nativize/convert/choices"
 	"github.com/nativize/nativize/convert/target"
+	"github.com/nativize/nativize/convert/verify/root/roottest"
 )
 
 // generated writes all that convert makes of the samples below dir/SAMPLE and
@@ -61,6 +62,7 @@ func matching(list []string, re string) []string {
 
 // Every file that convert makes of the samples passes the checker of its kind.
 func TestGeneratedFilesPassCheckers(t *testing.T) {
+	roottest.Long(t)
 	files := generated(t)
 	scripts := matching(files, `/packaging/scripts/|\.sh$`)
 	if len(scripts) < 30 {

@@ -13,6 +13,7 @@ import (
 	"github.com/nativize/nativize/convert/pack"
 	"github.com/nativize/nativize/convert/plan"
 	"github.com/nativize/nativize/convert/target"
+	"github.com/nativize/nativize/convert/verify/root/roottest"
 )
 
 // justified are the tags in the first column of docs/lintian.md.
@@ -37,6 +38,7 @@ func justified(t *testing.T) []string {
 var lintianTag = regexp.MustCompile(`(?m)^E: [^:]+: (\S+)(.*)$`)
 
 func TestLintian(t *testing.T) {
+	roottest.Long(t)
 	lintian, err := exec.LookPath("lintian")
 	if err != nil {
 		t.Skip("lintian is not installed: apt-get install lintian")

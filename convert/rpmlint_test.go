@@ -14,6 +14,7 @@ import (
 	"github.com/nativize/nativize/convert/pack"
 	"github.com/nativize/nativize/convert/plan"
 	"github.com/nativize/nativize/convert/target"
+	"github.com/nativize/nativize/convert/verify/root/roottest"
 )
 
 var rpmlintTag = regexp.MustCompile(`(?m)^\S+: E: (\S+)(.*)$`)
@@ -22,6 +23,7 @@ var rpmlintTag = regexp.MustCompile(`(?m)^\S+: E: (\S+)(.*)$`)
 // docs/lintian.md lists with a reason. It reads the file of wanted findings that
 // is written beside each package, and each sample's must be found wanting nothing.
 func TestRpmlint(t *testing.T) {
+	roottest.Long(t)
 	rpmlint, err := exec.LookPath("rpmlint")
 	if err != nil {
 		t.Skip("rpmlint is not installed: apt-get install rpmlint")

@@ -14,6 +14,15 @@ import (
 // NATIVIZE_CI is 1. What a plain go test skips is then a failure.
 func CI() bool { return os.Getenv("NATIVIZE_CI") == "1" }
 
+// Long skips a test that takes tens of seconds of other programs, such as
+// lintian, unless it runs for CI.
+func Long(t testing.TB) {
+	t.Helper()
+	if !CI() {
+		t.Skip("other programs take tens of seconds: NATIVIZE_CI=1 runs them")
+	}
+}
+
 // Skip skips the test with a reason, or fails it in CI.
 func Skip(t testing.TB, format string, args ...any) {
 	t.Helper()
