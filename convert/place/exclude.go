@@ -2,6 +2,7 @@ package place
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/convert/plan"
@@ -62,14 +63,14 @@ func escapePattern(p string) string {
 // excludedBy applies rules to a path of the repository and to each of its
 // elements, as convert/pack does.
 func excludedBy(rules []plan.Rule, name string) bool {
+	elements := strings.Split(name, "/")
 	for _, r := range rules {
-		if ok, _ := path.Match(r.Pattern, name); ok {
-			return true
+		match := func(s string) bool { return r.Pattern == s }
+		if strings.ContainsAny(r.Pattern, `*?[\`) { // few have one, and there are many files
+			match = func(s string) bool { ok, _ := path.Match(r.Pattern, s); return ok }
 		}
-		for elem := range strings.SplitSeq(name, "/") {
-			if ok, _ := path.Match(r.Pattern, elem); ok {
-				return true
-			}
+		if match(name) || slices.ContainsFunc(elements, match) {
+			return true
 		}
 	}
 	return false
