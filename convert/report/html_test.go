@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"github.com/nativize/nativize/analyze/model"
 )
 
 func rendered(t testing.TB, form string, s sample) string {
@@ -155,5 +157,33 @@ func BenchmarkHTML(b *testing.B) {
 				rendered(b, "html", s.s)
 			}
 		})
+	}
+}
+
+// The header of a row says what the row is of, also when that is not known: an
+// empty header is nothing to a reader of the screen.
+func TestRowHeaderIsNeverEmpty(t *testing.T) {
+	s := crash()
+	s.d.Facts.Cron = append(s.d.Facts.Cron, model.Cron{Path: "crontab", Schedule: "@daily"})
+	unknown := 0
+	nodes(t, rendered(t, "html", s), func(n *html.Node) {
+		if n.Data != "th" {
+			return
+		}
+		var text strings.Builder
+		for d := range n.Descendants() {
+			if d.Type == html.TextNode {
+				text.WriteString(d.Data)
+			}
+		}
+		switch strings.TrimSpace(text.String()) {
+		case "":
+			t.Error("a header is empty")
+		case "not known":
+			unknown++
+		}
+	})
+	if unknown == 0 {
+		t.Error("the job without a command has no header")
 	}
 }
