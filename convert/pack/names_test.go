@@ -53,6 +53,10 @@ func TestVersionsSortAlike(t *testing.T) {
 		{"vercmp", plan.Arch, func(a, b string) bool { return run(t, "vercmp", a, b) == "-1\n" }},
 		{"apk", plan.APK, func(a, b string) bool { return run(t, "apk", "version", "-t", a, b) == "<\n" }},
 	} {
+		if _, err := exec.LookPath(c.tool); err != nil && c.format == plan.APK {
+			t.Log("apk is not available in Debian: it is not asked")
+			continue
+		}
 		t.Run(c.tool, func(t *testing.T) {
 			tool(t, c.tool)
 			for _, list := range ordered {
