@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/nativize/nativize/analyze/host"
@@ -26,16 +27,22 @@ func TestAgreement(t *testing.T) {
 	opt := roottest.Options(t, root.Deb)
 	same, total := 0, 0
 	causes := map[string]int{}
-	for _, name := range real {
-		t.Run(name, func(t *testing.T) {
-			s, n, why := agree(t, opt, download(t, name))
-			same, total = same+s, total+n
-			for _, w := range why {
-				causes[w]++
-				t.Log(w)
-			}
-		})
-	}
+	var lock sync.Mutex
+	t.Run("packages", func(t *testing.T) {
+		for _, name := range real {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				s, n, why := agree(t, opt, download(t, name))
+				lock.Lock()
+				defer lock.Unlock()
+				same, total = same+s, total+n
+				for _, w := range why {
+					causes[w]++
+					t.Log(w)
+				}
+			})
+		}
+	})
 	if total == 0 {
 		t.Skip("no package could be downloaded")
 	}
