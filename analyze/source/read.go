@@ -90,10 +90,10 @@ func (r *Repo) follow(name string) (string, error) {
 	if strings.HasPrefix(name, "/") || strings.IndexByte(name, 0) >= 0 {
 		return "", ErrEscapes
 	}
-	done, todo, links := "", name, 0
-	for todo != "" {
+	done, rest, links := "", name, 0
+	for rest != "" {
 		var elem string
-		elem, todo, _ = strings.Cut(todo, "/")
+		elem, rest, _ = strings.Cut(rest, "/")
 		switch elem {
 		case "", ".":
 			continue
@@ -116,8 +116,8 @@ func (r *Repo) follow(name string) (string, error) {
 		if strings.HasPrefix(e.Link, "/") || strings.IndexByte(e.Link, 0) >= 0 {
 			return "", fmt.Errorf("%w: symbolic link %q to %q", ErrEscapes, e.Path, e.Link)
 		}
-		todo = e.Link + "/" + todo
-		if len(todo) > 16*maxPath {
+		rest = e.Link + "/" + rest
+		if len(rest) > 16*maxPath {
 			return "", fmt.Errorf("%w at %q", ErrLoop, e.Path)
 		}
 	}
