@@ -2,7 +2,6 @@ package convert
 
 import (
 	"context"
-	"os"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -16,25 +15,6 @@ import (
 	"github.com/nativize/nativize/convert/verify/root/roottest"
 )
 
-// justified are the tags in the first column of docs/lintian.md.
-func justified(t *testing.T) []string {
-	t.Helper()
-	data, err := os.ReadFile("../docs/lintian.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []string
-	for line := range strings.Lines(string(data)) {
-		if first, ok := strings.CutPrefix(line, "| `"); ok {
-			cell, _, _ := strings.Cut(first, "|")
-			for tag := range strings.FieldsFuncSeq(cell, func(r rune) bool { return strings.ContainsRune("`, ", r) }) {
-				out = append(out, tag)
-			}
-		}
-	}
-	return out
-}
-
 var lintianTag = regexp.MustCompile(`(?m)^E: [^:]+: (\S+)(.*)$`)
 
 func TestLintian(t *testing.T) {
@@ -43,7 +23,7 @@ func TestLintian(t *testing.T) {
 	if err != nil {
 		t.Skip("lintian is not installed: apt-get install lintian")
 	}
-	allowed := justified(t)
+	allowed := justifiedIn(t, "# What lintian says")
 	if !slices.Contains(allowed, "non-standard-toplevel-dir") {
 		t.Fatalf("docs/lintian.md has no table: %v", allowed)
 	}
