@@ -21,6 +21,7 @@ type Regexp struct {
 
 	parse    sync.Once
 	required []string // of which one is in each match; any input may match when nil
+	oneLine  bool     // with required: only the lines that have one need be tried
 }
 
 // New returns the regular expression text. It panics at its first use when it
@@ -33,9 +34,21 @@ func (r *Regexp) Get() *regexp.Regexp {
 	return r.re
 }
 
+// read finds what the text of the expression tells of its matches.
+func (r *Regexp) read() {
+	r.required = required(r.text)
+	r.oneLine = r.required != nil && oneLine(r.text)
+}
+
+// byLine tells whether s is tried line by line.
+func (r *Regexp) byLine() bool {
+	r.parse.Do(r.read)
+	return r.oneLine
+}
+
 // never tells that s has no match, without a try.
 func (r *Regexp) never(s string) bool {
-	r.parse.Do(func() { r.required = required(r.text) })
+	r.parse.Do(r.read)
 	for _, part := range r.required {
 		if strings.Contains(s, part) {
 			return false
@@ -46,7 +59,7 @@ func (r *Regexp) never(s string) bool {
 
 // neverBytes is never for bytes.
 func (r *Regexp) neverBytes(b []byte) bool {
-	r.parse.Do(func() { r.required = required(r.text) })
+	r.parse.Do(r.read)
 	for _, part := range r.required {
 		if bytes.Contains(b, []byte(part)) {
 			return false
@@ -59,10 +72,28 @@ func (r *Regexp) neverBytes(b []byte) bool {
 func (r *Regexp) String() string { return r.text }
 
 // MatchString is [regexp.Regexp.MatchString].
-func (r *Regexp) MatchString(s string) bool { return !r.never(s) && r.Get().MatchString(s) }
+func (r *Regexp) MatchString(s string) (matched bool) {
+	if !r.byLine() {
+		return !r.never(s) && r.Get().MatchString(s)
+	}
+	r.linesOf(s, func(line string) bool {
+		matched = r.Get().MatchString(line)
+		return matched
+	})
+	return matched
+}
 
 // Match is [regexp.Regexp.Match].
-func (r *Regexp) Match(b []byte) bool { return !r.neverBytes(b) && r.Get().Match(b) }
+func (r *Regexp) Match(b []byte) (matched bool) {
+	if !r.byLine() {
+		return !r.neverBytes(b) && r.Get().Match(b)
+	}
+	r.linesOfBytes(b, func(line []byte) bool {
+		matched = r.Get().Match(line)
+		return matched
+	})
+	return matched
+}
 
 // FindString is [regexp.Regexp.FindString].
 func (r *Regexp) FindString(s string) string {
@@ -81,11 +112,18 @@ func (r *Regexp) FindStringIndex(s string) []int {
 }
 
 // FindStringSubmatch is [regexp.Regexp.FindStringSubmatch].
-func (r *Regexp) FindStringSubmatch(s string) []string {
-	if r.never(s) {
-		return nil
+func (r *Regexp) FindStringSubmatch(s string) (parts []string) {
+	if !r.byLine() {
+		if r.never(s) {
+			return nil
+		}
+		return r.Get().FindStringSubmatch(s)
 	}
-	return r.Get().FindStringSubmatch(s)
+	r.linesOf(s, func(line string) bool {
+		parts = r.Get().FindStringSubmatch(line)
+		return parts != nil
+	})
+	return parts
 }
 
 // FindStringSubmatchIndex is [regexp.Regexp.FindStringSubmatchIndex].
