@@ -45,7 +45,7 @@ func (f repoFS) Open(name string) (fs.File, error) {
 	return &openedFile{info: info, Reader: *bytes.NewReader(b)}, nil
 }
 
-// ReadFile returns the content of a file.
+// ReadFile returns the content of a file, which the caller may change.
 func (f repoFS) ReadFile(name string) ([]byte, error) {
 	if !fs.ValidPath(name) {
 		return nil, fsError("read", name, fs.ErrInvalid)
@@ -54,7 +54,7 @@ func (f repoFS) ReadFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, fsError("read", name, fsCause(err))
 	}
-	return b, nil
+	return bytes.Clone(b), nil
 }
 
 // Stat follows symbolic links.

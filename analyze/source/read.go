@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Read returns the content of a file. Symbolic links are followed inside the
+// Read returns the content of a file, which must not be changed: it is shared
+// with those who read it before and after. Symbolic links are followed inside the
 // root only. It fails with [ErrTooLarge] beyond Options.MaxFile, with
 // [ErrNotRegular] for what is no file, with [ErrEscapes], [ErrLoop] and
 // [ErrNotFound]; the error is a *[PathError].
@@ -27,7 +28,15 @@ func (r *Repo) read(name string) ([]byte, error) {
 	if e.Size > r.max {
 		return nil, tooLarge(e.Size, r.max)
 	}
-	return r.tree.read(e, r.max)
+	if b, ok := r.contents.get(e.Path); ok {
+		return b, nil
+	}
+	b, err := r.tree.read(e, r.max)
+	if err == nil {
+		b = b[:len(b):len(b)]
+		r.contents.put(e.Path, b)
+	}
+	return b, err
 }
 
 // Size returns the size in bytes of a file, symbolic links followed as Read

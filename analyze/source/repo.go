@@ -109,6 +109,8 @@ type Repo struct {
 	files    []File  // all, without those directories
 	listErr  error
 
+	contents contents
+
 	ignoreMu sync.Mutex
 	ignore   *ignoreTree
 
