@@ -38,6 +38,7 @@ var layers = map[string]string{
 	"convert/choices": "analyze/source convert/plan",
 	"convert/place": "analyze analyze/source analyze/value analyze/diag analyze/host analyze/command analyze/shell analyze/model analyze/input " +
 		"analyze/input/osnames analyze/detect convert/plan convert/choices templates",
+	"convert/commit":               "",
 	"convert/target":               "analyze/source convert/plan templates",
 	"convert/pack":                 "analyze/source convert/plan",
 	"convert/report":               "analyze/source analyze/diag analyze/model convert/plan templates/report",
