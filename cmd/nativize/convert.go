@@ -26,6 +26,7 @@ type conversion struct {
 	out    string
 	force  bool
 	pack   bool
+	commit bool
 	sets   []string
 	layout string
 	stdout io.Writer
@@ -45,8 +46,15 @@ source/ with the files of the payload, unless DIR is the repository itself.
 
 Generated files that were edited by hand are kept: what convert would write now
 goes beside them as FILE.nativize-new, and the exit code is 1. --force replaces
-them. A directory that convert did not write is left alone without --force.`,
-		Example: "  nativize convert . -o .\n  nativize convert --build ~/src/app -o /tmp/app\n  nativize convert app.tar.gz -o app --set layout=opt",
+them. A directory that convert did not write is left alone without --force.
+
+--commits puts what was written into the git repository that holds DIR, one
+commit an idea: choices, build stage, manifest, configuration and so on. Author
+and committer are those of git's configuration and environment, the time is
+SOURCE_DATE_EPOCH or now. Neither git nor its hooks are run, nothing is signed or
+pushed, and no other file or entry of the index is touched. Nothing is written
+when those files have changes that are not committed.`,
+		Example: "  nativize convert . -o .\n  nativize convert --build ~/src/app -o /tmp/app\n  nativize convert app.tar.gz -o app --set layout=opt\n  nativize convert . -o . --commits",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c.stdout, c.stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
@@ -71,6 +79,7 @@ them. A directory that convert did not write is left alone without --force.`,
 	f.StringVarP(&c.out, "output", "o", "", "directory to write; the repository itself is allowed")
 	f.BoolVar(&c.pack, "build", false, "build the packages as well, into DIR/dist")
 	f.BoolVar(&c.force, "force", false, "write into a directory with other files, and over edited ones")
+	f.BoolVar(&c.commit, "commits", false, "commit the files to the git repository that holds DIR, one commit an idea")
 	f.StringArrayVar(&c.sets, "set", nil, "overrule a choice: KEY=VALUE, may be repeated")
 	f.StringVar(&c.layout, "layout", "", "auto, keep, fhs or opt")
 	b.flags(cmd)
@@ -91,6 +100,10 @@ func (c *conversion) run(ctx context.Context, path string) (bool, error) {
 		return false, exitWith(exitUsage, err)
 	}
 	inside := sameDir(path, c.out) && c.rev == ""
+	series, err := c.series(inside)
+	if err != nil {
+		return false, exitWith(exitIO, err)
+	}
 	ch, text, err := c.choices()
 	if err != nil {
 		return false, exitWith(exitUsage, err)
@@ -109,6 +122,9 @@ func (c *conversion) run(ctx context.Context, path string) (bool, error) {
 		return false, exitWith(exitIO, err)
 	}
 	c.report(p, ch, res)
+	if err := c.commits(ctx, series, opt.Epoch); err != nil {
+		return false, exitWith(exitIO, err)
+	}
 	return len(res.kept) > 0, nil
 }
 

@@ -187,7 +187,7 @@ func (o output) foreign(old *record) error {
 	if o.inside {
 		list = slices.DeleteFunc(list, func(e fs.DirEntry) bool { return e.Name() != "packaging" })
 	}
-	list = slices.DeleteFunc(list, func(e fs.DirEntry) bool { return e.Name() == choices.FileName })
+	list = slices.DeleteFunc(list, func(e fs.DirEntry) bool { return e.Name() == choices.FileName || e.Name() == ".git" })
 	if len(list) > 0 {
 		return fmt.Errorf("%s holds files that nativize did not write (%s); name another directory, or write into it with --force", o.dir, list[0].Name())
 	}
