@@ -136,6 +136,14 @@ type Content struct {
 
 	asked *Content // c itself when repo is known; a copy must ask again
 	repo  string
+	added *Content // c itself when whole is known, likewise
+	whole whole
+}
+
+// A whole is the text of a file that was written piece by piece.
+type whole struct {
+	text  value.Value
+	known bool
 }
 
 // Repo returns the repository path that c comes from, looking through edits
@@ -169,6 +177,15 @@ func (c *Content) findRepo() string {
 	return ""
 }
 
+// wholeText is the text that c was added to, with what was added.
+func (c *Content) wholeText() whole {
+	before, ok := c.Prev.Known()
+	if !ok {
+		return whole{c.Text, false}
+	}
+	return whole{value.Concat(before, c.Text), true}
+}
+
 // Known returns the text when it was written by the script. Holes stand as
 // ${NAME}.
 func (c *Content) Known() (value.Value, bool) {
@@ -178,10 +195,10 @@ func (c *Content) Known() (value.Value, bool) {
 	switch c.Kind {
 	case Literal:
 		if c.Append && c.Prev != nil {
-			if before, ok := c.Prev.Known(); ok {
-				return value.Concat(before, c.Text), true
+			if c.added != c {
+				c.added, c.whole = c, c.wholeText()
 			}
-			return c.Text, false
+			return c.whole.text, c.whole.known
 		}
 		return c.Text, true
 	case Edited:

@@ -8,7 +8,6 @@
 package value
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/source"
@@ -169,7 +168,8 @@ func (s Str) addLit(lit string) Str {
 	}
 	n := len(s.parts)
 	if last := s.parts[n-1]; last.Hole == nil {
-		parts := append([]Part(nil), s.parts...)
+		parts := make([]Part, n)
+		copy(parts, s.parts)
 		parts[n-1].Lit = last.Lit + lit
 		return Str{parts: parts}
 	}
@@ -209,10 +209,35 @@ func (s Str) Concat(t Str) Str {
 	if n := len(s.parts); n > 0 && s.parts[n-1].Hole == rest {
 		return s
 	}
+	if s.Size()+t.Size() <= MaxText && len(s.parts)+len(t.parts) < maxParts {
+		return s.join(t.parts)
+	}
 	for _, p := range t.parts {
 		s = s.add(p)
 	}
 	return s
+}
+
+// join is s followed by parts, which are within the bounds.
+func (s Str) join(parts []Part) Str {
+	out := make([]Part, len(s.parts), len(s.parts)+len(parts)+1)
+	copy(out, s.parts)
+	if s.parts == nil && s.lit != "" {
+		out = append(out, Part{Lit: s.lit})
+	}
+	for _, p := range parts {
+		n := len(out)
+		switch {
+		case p.Hole != nil || n == 0 && p.Lit != "":
+			out = append(out, p)
+		case p.Lit == "" || out[n-1].Hole == rest:
+		case out[n-1].Hole == nil:
+			out[n-1].Lit += p.Lit
+		default:
+			out = append(out, p)
+		}
+	}
+	return Str{parts: out[:len(out):len(out)]}
 }
 
 // Parts returns the parts; nil for the empty string.
@@ -454,6 +479,7 @@ func (v Value) has(s Str) bool {
 
 // Join returns the set that has the alternatives of both.
 func Join(v, w Value) Value {
+	var more *[]Str // those of v beyond the first, with room for those of w
 	for i := range w.Len() {
 		s := w.At(i)
 		if v.has(s) {
@@ -462,8 +488,14 @@ func Join(v, w Value) Value {
 		if v.Len() == Max {
 			return widen(v, w)
 		}
-		more := append(slices.Clip(v.others()), s)
-		v.more = &more
+		if more == nil {
+			old := v.others()
+			list := make([]Str, len(old), min(len(old)+w.Len()-i, Max-1))
+			copy(list, old)
+			more = &list
+		}
+		*more = append(*more, s)
+		v.more = more
 	}
 	return v
 }
