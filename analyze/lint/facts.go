@@ -95,9 +95,23 @@ func (f *facts) Walk(visit func(t shell.Parsed, n syntax.Node) bool) {
 	}
 }
 
+// bytesPerNode is about how much shell text a node of its tree takes.
+const bytesPerNode = 4
+
+// size is the length, in bytes, of the texts of the trees.
+func (f *facts) size() int {
+	n := 0
+	for i := range f.trees {
+		for _, s := range f.trees[i].Stmts {
+			n += int(s.End().Offset()) - int(s.Pos().Offset())
+		}
+	}
+	return n
+}
+
 // flatten lists the nodes of the trees: many rules visit them.
 func (f *facts) flatten() []node {
-	var out []node
+	out := make([]node, 0, f.size()/bytesPerNode)
 	var open []int
 	for i := range f.trees {
 		for _, s := range f.trees[i].Stmts {

@@ -58,7 +58,7 @@ func (in *interp) walkArm(e *end) {
 	a := &e.arm
 	in.Host.Push()
 	in.assume(a.cond, a.want)
-	in.cur.guards = append(in.cur.guards, in.guard(a))
+	in.cur.guards = guarded(in.cur.guards, in.guard(a))
 	from := len(in.Host.Log)
 	e.st = command.Known(true)
 	if a.body != nil {
@@ -75,6 +75,14 @@ func (in *interp) walkArm(e *end) {
 	if in.out != nil {
 		e.out = in.out.v
 	}
+}
+
+// guarded is a list of guards with one more, and with no room to spare: an arm
+// seldom adds another.
+func guarded(list []host.Cond, g host.Cond) []host.Cond {
+	out := make([]host.Cond, len(list)+1)
+	out[copy(out, list)] = g
+	return out
 }
 
 // provided: a side that was taken because a program or package was missing, and
