@@ -138,6 +138,7 @@ func (a *Analysis) runScripts(ctx context.Context, entry string, opt Options, co
 	if h.Origin == "" {
 		h.Origin = a.Source.Path
 	}
+	h.Pages = a.App.Pages
 	m := shell.New(h)
 	a.Machine = m
 	build := opt.Build

@@ -42,7 +42,8 @@ var fetching = []*Model{
 	{Name: "gpgv", Alias: []string{"cosign", "minisign", "signify", "gpgconf", "gpg-agent"}, Flags: "-any --keyring: o:p:P:x:m:", Kind: Mechanics, Man: "gpgv(1) and others", Doc: "verifies a signature", Run: verifies},
 }
 
-// download records a download. A file of the machine gets the content, else
+// download records a download. What a forge serves of the repository itself has
+// the content of the file there. A file of the machine gets the content, else
 // the output is a hole that knows its address. Args say how the tool was told to
 // fail and to trust.
 func (c *Call) download(url, to value.Value, args []string) {
@@ -50,6 +51,8 @@ func (c *Call) download(url, to value.Value, args []string) {
 	k := &host.Content{Kind: host.Fetched, URL: text, At: c.At}
 	if local := c.localFile(url); local != nil {
 		k = local
+	} else if own := c.H.OwnContent(text, c.At); own != nil {
+		k = own
 	}
 	e := &host.Effect{Op: host.Fetch, URL: text, Content: k, Kind: host.Regular, What: Line(c.Argv), Args: args}
 	c.Outcome = Mechanics

@@ -2,6 +2,7 @@ package command
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
@@ -219,6 +220,9 @@ func (c *Call) isOwnURL(url value.Value) bool {
 	}
 	name, ok := trimGit(last).Exact()
 	if !ok || name == "" || name == "." {
+		return true
+	}
+	if slices.ContainsFunc(c.H.Pages, func(p string) bool { return strings.EqualFold(name, path.Base(p)) }) {
 		return true
 	}
 	own := path.Base(strings.TrimSuffix(strings.TrimSuffix(c.H.Origin, "/"), ".git"))

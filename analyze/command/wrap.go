@@ -170,6 +170,8 @@ func sudo(c *Call) {
 // types.
 func (c *Call) stdinShell(a *host.Actor, lang string) {
 	switch {
+	case c.In.Content != nil && c.In.Content.Kind == host.RepoFile:
+		c.runStdin(a, c.Args)
 	case c.In.Net != "":
 		c.runsCode(a, "", c.In.Net, "")
 	case c.In.Known && c.In.Piped:
@@ -183,6 +185,17 @@ func (c *Call) stdinShell(a *host.Actor, lang string) {
 	default:
 		c.Outcome, c.Detail = Mechanics, "a person types commands"
 	}
+}
+
+// runStdin runs the script of the repository that standard input is.
+func (c *Call) runStdin(a *host.Actor, args []value.Value) {
+	k := host.Key{Space: host.File, Where: a.Where, Name: "/dev/stdin"}
+	if len(args) > 0 && (args[0].Is("-") || args[0].Is(k.Name)) {
+		args = args[1:]
+	}
+	a.H.Set(k, &host.Node{Kind: host.Regular, Presence: value.Yes, Content: c.In.Content})
+	c.runFile(a, value.Text(k.Name), args)
+	a.H.Set(k, &host.Node{})
 }
 
 // runsCode records that code is run which is not in the repository.

@@ -32,6 +32,7 @@ func Identify(repo *source.Repo, c *Companion) model.App {
 	id.version()
 	id.title()
 	id.names()
+	id.pages()
 	id.authors()
 	id.arch()
 	id.app.Language = cmp.Or(language(repo), id.app.Language)

@@ -140,7 +140,10 @@ func (t *tally) carry(n int, at source.Pos, what string) {
 // repository and goes on with.
 func (t *tally) fetched(d *model.Deployment, c *Companion) {
 	for _, dl := range d.Facts.Downloads {
-		name := ownFile(dl.URL, c.isFile)
+		if d.Target == nil {
+			return
+		}
+		name := d.Target.OwnFile(dl.URL)
 		if name == "" {
 			continue
 		}

@@ -30,22 +30,6 @@ func tree(t *testing.T, files map[string]string) *source.Repo {
 	return r
 }
 
-func TestOwnFile(t *testing.T) {
-	r := tree(t, map[string]string{"installers/common.sh": "#!/bin/sh\n", "run.sh": "#!/bin/sh\n"})
-	for url, want := range map[string]string{
-		"https://raw.githubusercontent.com/o/r/main/installers/common.sh":      "installers/common.sh",
-		"https://raw.githubusercontent.com/o/r/${branch}/installers/common.sh": "installers/common.sh",
-		"https://github.com/o/r/raw/v1/run.sh":                                 "run.sh",
-		"https://gitlab.com/g/s/r/-/raw/main/run.sh":                           "run.sh",
-		"https://example.org/o/r/main/run.sh":                                  "",
-		"https://raw.githubusercontent.com/o/r/main/other.sh":                  "",
-	} {
-		if got := ownFile(url, (&Companion{repo: r}).isFile); got != want {
-			t.Errorf("%s: %q, want %q", url, got, want)
-		}
-	}
-}
-
 // TestClassOfCarried holds that code which is only brought to a machine is of
 // the class of what runs it there.
 func TestClassOfCarried(t *testing.T) {

@@ -88,7 +88,7 @@ func (x *context) how(e *host.Effect) string {
 	case host.Write, host.Append, host.Touch:
 		return x.howWritten(e)
 	}
-	if e.Content != nil && e.Content.Kind == host.Fetched {
+	if downloaded(e.Content) {
 		return model.HowDownload
 	}
 	if e.Content != nil && e.Content.Kind == host.Edited {
@@ -103,10 +103,16 @@ func (x *context) how(e *host.Effect) string {
 	return model.HowCopy
 }
 
+// downloaded tells of content that was fetched as it is, from the repository's
+// own page too.
+func downloaded(c *host.Content) bool {
+	return c != nil && (c.Kind == host.Fetched || c.Kind == host.RepoFile && c.URL != "")
+}
+
 // howWritten tells of text that the script writes: whether it stands there as a
 // block, or is printed line by line, or is what was asked of the caller.
 func (x *context) howWritten(e *host.Effect) string {
-	if e.Content != nil && e.Content.Kind == host.Fetched {
+	if downloaded(e.Content) {
 		return model.HowDownload
 	}
 	v, ok := e.Content.Known()

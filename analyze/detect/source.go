@@ -5,28 +5,7 @@ import (
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
-	"github.com/nativize/nativize/analyze/lazyregexp"
 )
-
-// rawFile is the address of a file of a repository at one of the forges; its
-// group is the path below the owner and the repository.
-var rawFile = lazyregexp.New(`^https?://(?:raw\.githubusercontent\.com/[^/]+/[^/]+|(?:www\.)?github\.com/[^/]+/[^/]+/raw|gitlab\.com/.+/-/raw|bitbucket\.org/[^/]+/[^/]+/raw|codeberg\.org/[^/]+/[^/]+/raw/(?:branch|tag|commit))/(.+)$`)
-
-// ownFile is the file of the repository that an address at a forge names, by the
-// longest end of its path that is there; "" none. The reference before it is
-// left out.
-func ownFile(url string, isFile func(string) bool) string {
-	m := rawFile.FindStringSubmatch(url)
-	if m == nil {
-		return ""
-	}
-	for _, rest, ok := strings.Cut(m[1], "/"); ok; _, rest, ok = strings.Cut(rest, "/") {
-		if isFile(rest) {
-			return rest
-		}
-	}
-	return ""
-}
 
 // isFile tells of regular files of the repository.
 func (c *Companion) isFile(name string) bool {
@@ -52,7 +31,7 @@ func (x *context) configSource(e *host.Effect) string {
 		return repo
 	}
 	if e.Content != nil && e.Content.Kind == host.Fetched {
-		return ownFile(e.Content.URL, x.isFile)
+		return x.h.OwnFile(e.Content.URL)
 	}
 	if e.Op != host.CopyTo && e.Op != host.MoveTo || e.From == "" {
 		return ""

@@ -40,6 +40,10 @@ type Host struct {
 	Log      []*Effect
 	Origin   string // URL or directory that the repository comes from
 
+	// Pages are the addresses of the repository at forges, as "host/owner/name"
+	// in lower case.
+	Pages []string
+
 	// Closed means that a path of which nothing is known does not exist; else
 	// it may, though not on a fresh host.
 	Closed bool

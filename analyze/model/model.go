@@ -72,6 +72,10 @@ type App struct {
 	Arch       string `json:"arch"`     // "all" or a Debian architecture
 	Language   string `json:"language"` // main language, lower case
 
+	// Pages are the addresses of the repository at forges, by its remote, its
+	// manifests and its README: "host/owner/name" in lower case.
+	Pages []string `json:"-"`
+
 	From map[string]source.Pos `json:"from,omitempty"` // field name -> where it was read
 }
 

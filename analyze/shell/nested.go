@@ -50,7 +50,14 @@ func (in *interp) textOne(a *host.Actor, s value.Str, at source.Pos, lang string
 		in.problem(at, "shell text is nested more than %d deep: it was not followed", maxDepth)
 		return command.Success
 	}
-	if s.Hole() != nil {
+	if h := s.Hole(); h != nil {
+		if own := in.ownDownload(h, at); own != nil {
+			if len(words) == 0 {
+				words = []value.Value{value.Text(own.Path)}
+			}
+			st, _ := in.runContent(a, own, words, site{file: in.cur.file, span: source.Span{Pos: at}}, m)
+			return st
+		}
 		return command.Status{Tri: value.Maybe, Cond: &command.Cond{Op: command.Other}}
 	}
 	text, holes := in.plug(s)
@@ -73,6 +80,17 @@ func (in *interp) textOne(a *host.Actor, s value.Str, at source.Pos, lang string
 		return st
 	})
 	return in.leave(ctx, st, m)
+}
+
+// ownDownload is the script of the repository whose text a hole is: it was
+// downloaded from the repository's own page.
+func (in *interp) ownDownload(h *value.Hole, at source.Pos) *host.Content {
+	if url, ok := h.Ref.(string); ok && h.Kind == value.Net {
+		if c := in.Host.OwnContent(url, at); c != nil && c.Kind == host.RepoFile {
+			return c
+		}
+	}
+	return nil
 }
 
 // plug puts ${__hN} for each hole, so that the text can be parsed.

@@ -179,10 +179,14 @@ func (in *interp) procSubst(p *syntax.ProcSubst) value.Value {
 		in.subshell(func() { in.stmts(p.Stmts) })
 		return value.Text("/dev/fd/63")
 	}
-	text := in.captured(func() { in.subshell(func() { in.stmts(p.Stmts) }) })
+	out := in.capture(func() { in.subshell(func() { in.stmts(p.Stmts) }) })
+	content := &host.Content{Kind: host.Literal, Text: out.v, At: in.pos(p.Pos())}
+	if own := out.content; own != nil && own.Kind == host.RepoFile {
+		content = own
+	}
 	path := value.Text("/dev/fd/63")
 	in.Host.Set(host.Key{Space: host.File, Where: in.cur.actor.Where, Name: "/dev/fd/63"}, &host.Node{
-		Kind: host.Regular, Presence: value.Yes, Content: &host.Content{Kind: host.Literal, Text: text, At: in.pos(p.Pos())}})
+		Kind: host.Regular, Presence: value.Yes, Content: content})
 	return path
 }
 
@@ -246,7 +250,7 @@ func braces(w *syntax.Word) []*syntax.Word {
 	for _, p := range w.Parts {
 		switch p := p.(type) {
 		case *syntax.Lit:
-			has = has || strings.Contains(p.Value, "{") && !bigSequence(p.Value)
+			has = has || strings.Contains(p.Value, "{")
 		case *syntax.BraceExp:
 			has = true
 		}
@@ -267,12 +271,6 @@ func braces(w *syntax.Word) []*syntax.Word {
 		out = append(out, word)
 	}
 	return out
-}
-
-// bigSequence tells of {1..1000000} before it is expanded.
-func bigSequence(s string) bool {
-	i := strings.Index(s, "..")
-	return i >= 0 && len(s)-i > 8
 }
 
 func (in *interp) appendFields(out []value.Value, w *syntax.Word) []value.Value {

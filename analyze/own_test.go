@@ -1,0 +1,82 @@
+package analyze_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/nativize/nativize/analyze"
+	"github.com/nativize/nativize/analyze/model"
+	"github.com/nativize/nativize/analyze/source"
+)
+
+// run lays out a repository and analyses it.
+func run(t *testing.T, script string, files map[string]string) *analyze.Analysis {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "app")
+	for name, text := range files {
+		p := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(p, []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	repo, err := source.Open(t.Context(), dir, source.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { repo.Close() })
+	a, err := analyze.Run(t.Context(), repo, analyze.Options{Script: script})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// TestOwnDownloads holds that what a script fetches from the repository's own
+// page at a forge is the file of the repository: a script is followed, a
+// configuration file has its source.
+func TestOwnDownloads(t *testing.T) {
+	const setup = "#!/bin/sh\nuseradd --system app\ninstall -D -m 755 bin/app /usr/bin/app\n"
+	for name, script := range map[string]string{
+		"saved":    "curl -fsSL $URL/lib/setup.sh -o /tmp/setup.sh\n. /tmp/setup.sh\n",
+		"called":   "wget -q $URL/lib/setup.sh -O /tmp/setup.sh\nsh /tmp/setup.sh\n",
+		"piped":    "curl -fsSL $URL/lib/setup.sh | sudo bash -s -- --yes\n",
+		"replaced": "bash <(curl -fsSL $URL/lib/setup.sh)\n",
+		"read":     "bash -c \"$(curl -fsSL $URL/lib/setup.sh)\"\n",
+		"printed":  "curl -fsSL $URL/lib/setup.sh > /tmp/setup.sh\nbash /tmp/setup.sh\n",
+		"archive":  "wget -q https://github.com/o/app/archive/v1.tar.gz\ntar xf v1.tar.gz\ncd app-1\nsh lib/setup.sh\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := run(t, "install.sh", map[string]string{
+				"README.md":    "# app\n\nServes pages.\n\n    git clone --depth 1 https://github.com/o/app.git\n",
+				"install.sh":   "#!/bin/bash\nURL=https://raw.githubusercontent.com/o/app/main\n" + script + "wget -q $URL/app.conf -O /etc/app.conf\n",
+				"lib/setup.sh": setup, "app.conf": "port=1\n", "bin/app": "#!/bin/sh\n",
+			})
+			f := a.Facts
+			if len(f.Users) != 1 || f.Users[0].Name != "app" || f.Users[0].At[0].File != "lib/setup.sh" {
+				t.Errorf("users %+v", f.Users)
+			}
+			if len(f.ConfigFiles) != 1 || f.ConfigFiles[0].From != "app.conf" {
+				t.Errorf("configuration %+v", f.ConfigFiles)
+			}
+		})
+	}
+}
+
+// TestOthersDownloads holds that a file of another project is not taken for
+// the repository's, however it is called.
+func TestOthersDownloads(t *testing.T) {
+	a := run(t, "deploy.sh", map[string]string{
+		"README.md":  "# app\n\n    git clone https://github.com/o/app.git\n",
+		"deploy.sh":  "#!/bin/sh\ncurl -fsSL https://raw.githubusercontent.com/nvm-sh/nvm/v0.39.0/install.sh | bash\n",
+		"install.sh": "#!/bin/sh\nuseradd --system app\n",
+	})
+	for _, u := range a.Facts.Users {
+		if u.Origin == model.FromScript {
+			t.Errorf("the other project's script was taken for the own: %+v", u)
+		}
+	}
+}
