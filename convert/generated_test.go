@@ -217,7 +217,12 @@ func TestUnitsPassSystemdAnalyze(t *testing.T) {
 			t.Errorf("security %s: %v\n%s", u, err, out)
 			continue
 		}
-		row := fmt.Sprintf("| `%s` | %s %s |", u, m[1], strings.ToLower(string(m[2])))
+		text, _ := os.ReadFile(filepath.Join(units, u))
+		figure := fmt.Sprintf("%s %s", m[1], strings.ToLower(string(m[2])))
+		row := fmt.Sprintf("| `%s` | %s |", u, figure)
+		if e, ok := target.ExposureOf(string(text)); strings.HasPrefix(string(version), "systemd 252 ") && (!ok || e.String() != figure) {
+			t.Errorf("%s: ExposureOf is %v, %v, systemd-analyze says %s", u, e, ok, figure)
+		}
 		if strings.HasPrefix(string(version), "systemd 252 ") && !strings.Contains(string(doc), row) {
 			t.Errorf("docs/lintian.md does not have the row\n%s", row)
 		}

@@ -9,6 +9,8 @@ type Migration struct {
 	Manual        []MigrationNote
 	Config        []MigrationConfig
 	Generated     []MigrationGenerated
+	Services      []MigrationService
+	Weights       string // whose weights the exposures have
 	Adopt         []MigrationAdopt
 	State         []MigrationState
 	Aside         []MigrationAside
@@ -42,6 +44,14 @@ type MigrationGenerated struct {
 	Ref          Ref
 	Path, Source string
 	Keys         []string
+}
+
+// A MigrationService is a row of the table of services. Exposure is "" when it
+// hangs on more than the unit.
+type MigrationService struct {
+	Ref                   Ref
+	Name, Start, Exposure string
+	User                  string // "" root
 }
 
 // A MigrationAdopt is configuration that the first installation keeps.

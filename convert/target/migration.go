@@ -19,6 +19,7 @@ func emitMigration(p *plan.Package, _ Options) ([]File, error) {
 		Name: p.Name, Version: p.Version, Staged: len(p.Stage) > 0,
 		StashDeb: Stash(p, plan.Deb), StashOther: Stash(p, plan.RPM), Rollback: rollback(p),
 		Config: configRows(p, r), Generated: generatedRows(p, r),
+		Services: serviceRows(p, r), Weights: exposureVersion,
 		Fates: fateRows(p.Fates, r), Unplaced: fateRows(p.Unplaced, r),
 	}
 	for _, n := range p.Manual {
@@ -88,6 +89,30 @@ func generatedRows(p *plan.Package, r *refs) []templates.MigrationGenerated {
 			g.Keys = append(g.Keys, v.Key)
 		}
 		out = append(out, g)
+	}
+	return out
+}
+
+// serviceRows are the services with what becomes of them on the first installation.
+func serviceRows(p *plan.Package, r *refs) []templates.MigrationService {
+	var out []templates.MigrationService
+	for _, u := range p.Units {
+		if !strings.HasSuffix(u.Name, ".service") {
+			continue
+		}
+		row := templates.MigrationService{Ref: r.add(u.At, u.Why), Name: u.Name, User: u.User, Start: "left alone"}
+		switch {
+		case u.Timer != "":
+			row.Start = "started by " + u.Timer
+		case u.Enable:
+			row.Start = "enabled and started"
+		}
+		for _, t := range p.Texts {
+			if e, ok := ExposureOf(string(t.Data)); t.Path == u.Text && ok {
+				row.Exposure = e.String()
+			}
+		}
+		out = append(out, row)
 	}
 	return out
 }
