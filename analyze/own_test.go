@@ -80,3 +80,21 @@ func TestOthersDownloads(t *testing.T) {
 		}
 	}
 }
+
+// TestStartDirectory holds that a script which counts on being started in its
+// own directory finds what it sources and copies.
+func TestStartDirectory(t *testing.T) {
+	for _, head := range []string{
+		"cd ..\n. lib/common.sh\n", "pushd .. >/dev/null\nsource ./lib/common.sh\n", "cd '..' && . lib/common.sh\n", ". ../lib/common.sh\ncd ..\n",
+		"cd \"$(dirname \"$0\")/..\"\n. lib/common.sh\n", "HERE=$(cd \"$(dirname \"${BASH_SOURCE[0]}\")\" && pwd)\ncd \"$HERE/..\"\n. lib/common.sh\n",
+		". lib/common.sh\n", "cd lib\n. ./common.sh\ncd ..\n",
+	} {
+		a := run(t, "scripts/deploy.sh", map[string]string{
+			"scripts/deploy.sh": "#!/bin/bash\n" + head + "cp conf/app.ini $ETC/app.ini\n",
+			"lib/common.sh":     "ETC=/etc/app\n", "conf/app.ini": "port=1\n",
+		})
+		if f := a.Facts.ConfigFiles; len(f) != 1 || f[0].Path != "/etc/app/app.ini" || f[0].From != "conf/app.ini" {
+			t.Errorf("%q: %+v", head, f)
+		}
+	}
+}

@@ -215,7 +215,7 @@ func (in *interp) start(f *file) {
 	h.NextRun()
 	h.Push()
 	in.nextID = 1
-	cwd := h.Root()
+	cwd := in.startDir(f)
 	if in.opt.Cwd != "" {
 		cwd = value.TextStr(in.opt.Cwd)
 	}
