@@ -63,17 +63,37 @@ type ScriptInfo struct {
 func (m *Machine) Statements() []Statement {
 	var out []Statement
 	for _, f := range m.order {
+		list := f.commands()
+		out = slices.Grow(out, len(list))
+		for i := range list {
+			out = append(out, f.statement(&list[i]))
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Statement) int { return a.At.Compare(b.At.Pos) })
+	return slices.CompactFunc(out, sameStatement)
+}
+
+// A simple is a simple command as it is written.
+type simple struct {
+	node syntax.Node
+	at   source.Span
+	text string
+}
+
+// commands lists the simple commands of a file.
+func (f *file) commands() []simple {
+	if f.simples == nil {
+		f.simples = []simple{}
 		for _, s := range f.stmts {
 			syntax.Walk(s, func(n syntax.Node) bool {
 				if isSimple(n) {
-					out = append(out, f.statement(n))
+					f.simples = append(f.simples, simple{n, f.span(n), f.src(n.Pos(), n.End())})
 				}
 				return true
 			})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Statement) int { return a.At.Compare(b.At.Pos) })
-	return slices.CompactFunc(out, sameStatement)
+	return f.simples
 }
 
 // sameStatement joins the accounts of nested text that was evaluated with
@@ -90,9 +110,9 @@ func isSimple(n syntax.Node) bool {
 	return false
 }
 
-func (f *file) statement(n syntax.Node) Statement {
-	s := Statement{At: f.span(n), Text: f.src(n.Pos(), n.End()), Outcome: command.Unreached, Nested: f.nest}
-	if o, ok := f.what[n]; ok {
+func (f *file) statement(c *simple) Statement {
+	s := Statement{At: c.at, Text: c.text, Outcome: command.Unreached, Nested: f.nest}
+	if o, ok := f.what[c.node]; ok {
 		s.Outcome, s.Detail = o.what, o.detail
 	}
 	return s

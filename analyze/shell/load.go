@@ -208,6 +208,9 @@ func Language(name, text string) string {
 			return lang
 		}
 	}
+	if source.IsUserData([]byte(text[:min(len(text), 256)])) {
+		return "cloud-init"
+	}
 	switch path.Ext(name) {
 	case ".py":
 		return "python"
@@ -264,7 +267,7 @@ func oneLine(s string) string {
 	if len(s) <= 200 && isOneLine(s) {
 		return s
 	}
-	s = strings.Join(strings.Fields(s), " ")
+	s = folded(s, 200)
 	if len(s) > 200 {
 		cut := 200
 		for cut > 0 && s[cut]&0xC0 == 0x80 {
@@ -273,6 +276,22 @@ func oneLine(s string) string {
 		s = s[:cut] + " ..."
 	}
 	return s
+}
+
+// folded is s with one space for each stretch of them; what lies well beyond n
+// bytes may be missing.
+func folded(s string, n int) string {
+	var b strings.Builder
+	for f := range strings.FieldsSeq(s) {
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(f)
+		if b.Len() > n {
+			break
+		}
+	}
+	return b.String()
 }
 
 // isOneLine tells of text that needs no folding.

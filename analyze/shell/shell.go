@@ -107,6 +107,8 @@ type file struct {
 	notes []*source.Error
 	bash  bool // declared sh, needs bash
 	what  map[syntax.Node]outcome
+
+	simples []simple // nil before they are asked for
 }
 
 type outcome struct {
