@@ -12,6 +12,7 @@ import (
 
 	"github.com/nativize/nativize/analyze/detect"
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/input/secret"
 	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/shell"
 	"github.com/nativize/nativize/analyze/source"
@@ -29,7 +30,13 @@ type Analysis struct {
 	*model.Deployment
 	Repo    *source.Repo
 	Machine *shell.Machine // the scripts that were read, nil when there are none
+
+	companions *detect.Companion
 }
+
+// SecretsIn returns the credentials in a file of the repository, as
+// [secret.Quick] finds them.
+func (a *Analysis) SecretsIn(name string) []secret.Secret { return a.companions.SecretsIn(name) }
 
 // A Tree is what the files of a repository say whatever its entry is. It is read
 // once and serves any number of entries, one after the other: a Tree is not for
@@ -64,7 +71,7 @@ func Run(ctx context.Context, repo *source.Repo, opt Options) (*Analysis, error)
 // Run is [Run] of a repository that was read.
 func (t *Tree) Run(ctx context.Context, opt Options) (*Analysis, error) {
 	companions := t.companions
-	a := &Analysis{Repo: t.repo, Deployment: &model.Deployment{Version: 1, Tool: opt.Tool}}
+	a := &Analysis{Repo: t.repo, companions: companions, Deployment: &model.Deployment{Version: 1, Tool: opt.Tool}}
 	d := a.Deployment
 	d.Source = t.source
 	a.Candidates = slices.Clone(t.candidates)

@@ -19,6 +19,7 @@ type Companion struct {
 	repo     *source.Repo
 	settings []string                // files that may hold credentials, nil before they are asked for
 	secrets  map[string][]credential // of the files that were searched
+	late     map[string][]Declared   // of the files that were passed over first
 }
 
 // A Declared is what one companion file declares.
@@ -71,10 +72,18 @@ func (c *Companion) Of(name string) []Declared {
 			out = append(out, r)
 		}
 	}
-	if len(out) == 0 {
-		out = c.read(name)
+	if len(out) > 0 {
+		return out
 	}
-	return out
+	late, ok := c.late[name]
+	if !ok {
+		if c.late == nil {
+			c.late = map[string][]Declared{}
+		}
+		late = c.read(name)
+		c.late[name] = late
+	}
+	return late
 }
 
 // maybeClaimed tells of files that only their beginning shows: scripts without
@@ -159,6 +168,7 @@ var fronts = map[string]front{
 	"systemd": {"unit", map[string]bool{}}, "supervisor": {"unit", map[string]bool{}}, "procfile": {"unit", map[string]bool{}}, "pm2": {"unit", map[string]bool{}},
 	"upstart": {"unit", map[string]bool{"setup": true, "start": true}}, "sysv": {"unit", map[string]bool{}}, "compose": {"compose", map[string]bool{}},
 	"capistrano": {kind: "remote"}, "mina": {kind: "remote"}, "fabric": {kind: "remote"}, "chef": {kind: "recipe"}, "ansible": {kind: "recipe"}, "vagrantfile": {kind: "recipe"},
+	"cloud-init": {kind: "userdata"},
 	"git-hook": {"hook", map[string]bool{}}, "markdown": {"doc", map[string]bool{"deploy": true, "setup": true}},
 }
 

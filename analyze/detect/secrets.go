@@ -93,6 +93,23 @@ func (c *Companion) credentials(name string) []credential {
 	return out
 }
 
+// SecretsIn returns the credentials in a file of the repository.
+func (c *Companion) SecretsIn(name string) []secret.Secret {
+	list, ok := c.secrets[name]
+	if !ok {
+		b, err := c.repo.Read(name)
+		if err != nil {
+			return nil
+		}
+		return secret.Quick(name, b)
+	}
+	var out []secret.Secret
+	for i := range list {
+		out = append(out, list[i].secret)
+	}
+	return out
+}
+
 // markSecret notes the configuration files that hold credentials: the samples
 // in the repository say so, or their names do.
 func markSecret(d *model.Deployment) {

@@ -36,7 +36,7 @@ func (p *Pass) secrets() []secret.Secret {
 			if f.Ignored || !f.IsRegular() || !secret.Candidate(f.Path, max(f.Size, 1)) {
 				continue
 			}
-			out = append(out, secret.Quick(f.Path, p.Text(f.Path))...)
+			out = append(out, p.SecretsIn(f.Path)...)
 		}
 		return out
 	})

@@ -3,6 +3,7 @@ package lint
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/nativize/nativize/analyze"
 	"github.com/nativize/nativize/analyze/diag"
@@ -85,14 +86,25 @@ func Lower(c diag.Confidence) diag.Confidence {
 }
 
 // Effects returns the effects of the given kinds that are no failure handling,
-// in order: of both runs, on all machines.
+// in order: of both runs, on all machines. The list is not to be changed.
 func (p *Pass) Effects(ops ...host.Op) []*host.Effect {
-	var out []*host.Effect
-	for _, op := range ops {
-		out = append(out, p.byOp[op]...)
+	if len(ops) == 1 {
+		return p.byOp[ops[0]]
 	}
-	if len(ops) > 1 {
-		slices.SortStableFunc(out, func(a, b *host.Effect) int { return p.order[a] - p.order[b] })
+	var key strings.Builder
+	for _, op := range ops {
+		key.WriteString(string(op))
+		key.WriteByte(' ')
+	}
+	return onceEach(p.facts, key.String(), func() []*host.Effect { return p.effects(ops) })
+}
+
+func (p *Pass) effects(ops []host.Op) []*host.Effect {
+	var out []*host.Effect
+	for _, e := range p.Analysis.Effects {
+		if !e.Failure && slices.Contains(ops, e.Op) {
+			out = append(out, e)
+		}
 	}
 	return out
 }
