@@ -2,6 +2,7 @@ package lint
 
 import (
 	"bytes"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -106,7 +107,7 @@ func (f *facts) size() int {
 			n += int(s.End().Offset()) - int(s.Pos().Offset())
 		}
 	}
-	return n
+	return max(n, 0) // a statement that does not end where it should has its end before its start
 }
 
 // flatten lists the nodes of the trees: many rules visit them.
@@ -200,6 +201,7 @@ var printers = sync.Pool{New: func() any { return syntax.NewPrinter(syntax.Minif
 // repoFacts is what is known of the files of a repository, whatever its entry.
 type repoFacts struct {
 	repo  *source.Repo
+	only  map[string]bool // the files that are judged, nil for all
 	texts map[string][]byte
 	lines map[string][]int
 	cache map[string]any
@@ -207,6 +209,14 @@ type repoFacts struct {
 
 func newRepoFacts(repo *source.Repo) *repoFacts {
 	return &repoFacts{repo: repo, texts: map[string][]byte{}, lines: map[string][]int{}, cache: map[string]any{}}
+}
+
+// judged are the files that rules on files of the repository look at.
+func (f *repoFacts) judged() []source.File {
+	if f.only == nil {
+		return f.repo.Files()
+	}
+	return slices.DeleteFunc(slices.Clone(f.repo.Files()), func(file source.File) bool { return !f.only[file.Path] })
 }
 
 // once computes a thing about the repository the first time it is asked for.
