@@ -110,7 +110,7 @@ var defects = []struct {
 	leaks            string
 	portabilityCodes bool // SC2039 and SC3xxx
 }{
-	{name: "a redeploy replaces configuration", rules: []string{"config-overwritten-on-deploy"}},
+	{name: "a redeploy replaces configuration", rules: []string{"config-overwritten-on-deploy", "unit-overwritten-on-deploy"}},
 	{name: "local changes are thrown away", rules: []string{"git-clean-eats-config"}},
 	{name: "rm -rf of what may be empty", rules: []string{"unguarded-rm-rf"}, codes: []int{2115}},
 	{name: "a failed step goes unnoticed", rules: []string{"no-error-handling", "failure-hidden"}, codes: []int{2164, 2103}},

@@ -24,7 +24,7 @@ var buildOnServer = &Rule{
 			return
 		}
 		seen := map[string]bool{}
-		for _, e := range p.RunEffects(1, host.Language) {
+		for _, e := range p.Effects(host.Language) {
 			if !p.onTarget(e) || seen[e.Manager] || !builds(e) || p.Class == model.Other && len(p.codeDirs()) == 0 {
 				continue
 			}

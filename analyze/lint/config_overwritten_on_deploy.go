@@ -9,6 +9,7 @@ import (
 	"github.com/nativize/nativize/analyze/detect"
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/model"
 	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/analyze/value"
 )
@@ -21,22 +22,67 @@ var configOverwritten = &Rule{
 			"Create configuration only when it is absent, or let a package manager keep it as a conffile.",
 		Bad:        "#!/bin/sh\nset -e\ncp conf/shop.conf /etc/shop.conf\n",
 		Good:       "#!/bin/sh\nset -e\n[ -e /etc/shop.conf ] || cp conf/shop.conf /etc/shop.conf\n",
-		Exceptions: "Silent when the file is saved before and put back, or written only when absent. Links, and files that no administrator edits, do not count.",
+		Exceptions: "Silent when the file is saved before and put back, or written only when absent. Links, and files that no administrator edits, do not count. Units, jobs and init scripts have a rule of their own, unit-overwritten-on-deploy.",
 		Since:      "0.1",
 		References: []string{"Debian Policy 10.7.3: behaviour of configuration files"},
 	},
 	Run: func(p *Pass) {
-		for _, e := range p.RunEffects(2, host.Write, host.CopyTo, host.MoveTo, host.Fetch, host.Extract, host.Sync) {
-			if temporary(e) || staged(e.Path) || dated(e) || e.What == "no-clobber" && e.Op == host.CopyTo || detect.IsBackup(e.Path) || p.restores(e) || !p.onTarget(e) || p.passedOn(e) {
-				continue
-			}
+		if p.Class == model.BuildOnly {
+			return
+		}
+		for _, e := range p.rewrites() {
 			if e.Kind == host.Dir {
 				p.treeOverwritten(e)
-			} else if p.editable(e.Path) && !p.same(e) && p.hadBefore(e) {
+			} else if p.isConfig(e.Path) && !detect.IsDefinition(e.Path) && !vendorData(e.Path) && !p.same(e) && p.hadBefore(e) {
 				p.overwritten(e, e.Path)
 			}
 		}
 	},
+}
+
+// rewrites are the effects of the second run that put content in place on the
+// target: not in temporary places, no backups and links, not what the run saved
+// before, and no files that are only a step on the way to another place.
+func (p *Pass) rewrites() []*host.Effect {
+	return onceEach(p.facts, "rewrites", func() []*host.Effect {
+		var out []*host.Effect
+		for _, e := range p.RunEffects(2, host.Write, host.CopyTo, host.MoveTo, host.Fetch, host.Extract, host.Sync) {
+			switch {
+			case !p.onTarget(e) || temporary(e) || staged(e.Path) || dated(e) || detect.IsBackup(e.Path):
+			case e.What == "no-clobber" && e.Op == host.CopyTo, e.Kind == host.Link, e.Path == e.Cwd:
+			case p.restores(e) || p.passedOn(e) || p.setAside(e):
+			default:
+				out = append(out, e)
+			}
+		}
+		return out
+	})
+}
+
+// setAside tells of a file of the machine that is kept under another name: it is
+// renamed, or copied to its own name with an addition before the run changes it.
+func (p *Pass) setAside(e *host.Effect) bool {
+	if e.From == "" || e.Content.Repo() != "" && e.Op == host.MoveTo {
+		return false
+	}
+	made := slices.ContainsFunc(p.On(e.From), func(o *host.Effect) bool { return o.Run == e.Run && p.Before(o, e) && o.Op != host.Remove })
+	if e.Op == host.MoveTo {
+		return !made && p.codeOf(e.From) == "" && strings.HasPrefix(e.From, "/etc/")
+	}
+	return e.Op == host.CopyTo && strings.HasPrefix(e.Path, e.From) && slices.ContainsFunc(p.On(e.From), func(o *host.Effect) bool {
+		return o.Run == e.Run && p.Before(e, o)
+	})
+}
+
+// vendorData tells of places for data that comes with a program and that no
+// administrator edits (FHS 3.0, sections 4.6 and 4.11).
+func vendorData(name string) bool {
+	for _, dir := range []string{"/usr/share", "/usr/lib", "/usr/local/share", "/usr/local/lib"} {
+		if below(name, dir) {
+			return true
+		}
+	}
+	return false
 }
 
 // passedOn tells whether a file is only a step on the way to another place.

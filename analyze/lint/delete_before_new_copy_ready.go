@@ -43,11 +43,21 @@ func (p *Pass) slowRefill(e *host.Effect) *host.Effect {
 			continue
 		}
 		environment := o.Op == host.Language && o.Env != "" && within(o.Env, e.Path)
-		if o.Path == e.Path && (o.Op != host.CopyTo || o.Kind == host.Dir) || environment {
+		if o.Path == e.Path && (o.Op != host.CopyTo || o.Kind == host.Dir) || environment || o.Op == host.CopyTo && p.programBelow(o.Path, e.Path) {
 			return o
 		}
 	}
 	return nil
+}
+
+// programBelow tells whether a file is part of what runs out of a directory: of
+// a directory for applications (FHS 3.0, sections 3.13, 3.17 and 4.9), or what a
+// unit starts.
+func (p *Pass) programBelow(name, dir string) bool {
+	if !below(name, dir) {
+		return false
+	}
+	return p.serves(name) || slices.ContainsFunc([]string{"/opt", "/srv", "/usr/local", "/var/www"}, func(top string) bool { return below(dir, top) })
 }
 
 // movedOn tells whether the path is only where the new tree is prepared.

@@ -67,10 +67,6 @@ func (p *Pass) isConfig(name string) bool {
 	return detect.IsConfig(name) || slices.ContainsFunc(p.Facts.ConfigFiles, func(c model.ConfigFile) bool { return c.Path == name })
 }
 
-// editable tells whether a path is configuration or a definition of a service
-// or job: both are edited on servers.
-func (p *Pass) editable(name string) bool { return p.isConfig(name) || detect.IsDefinition(name) }
-
 // codeDirs are the directories that the code is brought to, the longest first.
 func (p *Pass) codeDirs() []string {
 	return onceEach(p.facts, "codeDirs", func() []string {

@@ -27,13 +27,13 @@ var noErrorHandling = &Rule{
 	},
 	Run: func(p *Pass) {
 		for _, t := range p.Trees() {
-			p.unhandled(t)
+			p.carelessScript(t)
 		}
 	},
 }
 
-// unhandled reports a script whose steps are mostly not tested.
-func (p *Pass) unhandled(t shell.Parsed) {
+// carelessScript reports a script whose steps are mostly not tested.
+func (p *Pass) carelessScript(t shell.Parsed) {
 	s := stepsOf(p, t)
 	if t.Nested && (len(s.open) < 2 || len(t.Stmts) < 2) {
 		return // a command line, not a script

@@ -46,19 +46,36 @@ func (p *Pass) replacesCode(e *host.Effect) bool {
 	case host.Clone:
 		for _, verb := range []string{"pull", "reset", "merge", "checkout", "rebase"} {
 			if strings.HasPrefix(e.Action, verb) && e.Kind == host.Dir {
-				return !p.ofNewClone(e)
+				return !p.ofNewClone(e) && !p.onlySource(e.Path)
 			}
 		}
-		return e.Action == "clone" && p.removedBefore(e)
+		return e.Action == "clone" && p.removedBefore(e) && !p.onlySource(e.Path)
 	case host.Language:
-		return e.Path != "" && builds(e) && slices.ContainsFunc(p.codeDirs(), func(dir string) bool { return within(e.Path, dir) })
+		return e.Path != "" && builds(e) && slices.ContainsFunc(p.codeDirs(), func(dir string) bool { return within(e.Path, dir) && !p.onlySource(dir) })
 	case host.Sync, host.Extract, host.CopyTo, host.MoveTo:
 		if e.Kind == host.Dir && slices.Contains(p.codeDirs(), e.Path) {
-			return true
+			return !p.onlySource(e.Path)
 		}
 		return p.binary(e)
 	}
 	return false
+}
+
+// onlySource tells of a checkout that nothing runs from: it lies where sources
+// are kept, or the scripts install what is in it elsewhere.
+func (p *Pass) onlySource(dir string) bool {
+	if within(dir, "/usr/src") || within(dir, "/usr/local/src") {
+		return true
+	}
+	runs := slices.ContainsFunc(p.Facts.Units, func(u model.Unit) bool {
+		return within(u.Dir, dir) || strings.Contains(u.Exec, strings.TrimSuffix(dir, "/")+"/")
+	}) || slices.ContainsFunc(p.Effects(host.Symlink), func(e *host.Effect) bool { return within(e.From, dir) })
+	return !runs && slices.ContainsFunc(p.Effects(host.CopyTo, host.MoveTo, host.Sync, host.Language), func(e *host.Effect) bool {
+		if e.Op == host.Language {
+			return within(e.Cwd, dir) && e.Env != "" && !within(e.Env, dir)
+		}
+		return within(e.From, dir) && !within(e.Path, dir) && !temporary(e) && !within(e.Path, "/etc") && !p.isConfig(e.Path) && !detect.IsDefinition(e.Path) && !detect.IsBackup(e.Path)
+	})
 }
 
 // ofNewClone tells of git checkout in a tree that the scripts clone and never
@@ -100,11 +117,22 @@ func (p *Pass) binary(e *host.Effect) bool {
 		return false
 	}
 	ext := path.Ext(e.Path)
-	program := strings.Contains(e.Path, "/bin/") || strings.Contains(e.Path, "/sbin/") || below(e.Path, "/etc/init.d")
-	if program && p.fetched(e.From) && !p.serves(e.Path) {
+	program := strings.Contains(e.Path, "/bin/") || strings.Contains(e.Path, "/sbin/")
+	if below(e.Path, "/etc/init.d") {
+		return e.Op != host.Write
+	}
+	if program && (p.fetched(e.From) || e.Content.Repo() == "" && !p.built(e)) && !p.serves(e.Path) {
 		return false // a tool, not what is deployed
 	}
 	return ext == ".jar" || ext == ".war" || program && e.Op != host.Write
+}
+
+// built tells whether what is put in place comes from a directory that the
+// scripts build code in.
+func (p *Pass) built(e *host.Effect) bool {
+	return slices.ContainsFunc(p.Effects(host.Language), func(l *host.Effect) bool {
+		return builds(l) && l.Action != "install" && l.Run == e.Run && p.Before(l, e) && (within(e.From, l.Cwd) || l.Path != "" && within(e.From, l.Path))
+	})
 }
 
 // keepsOld tells whether the scripts keep the old code: a copy under another

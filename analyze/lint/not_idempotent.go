@@ -7,6 +7,7 @@ import (
 	"github.com/nativize/nativize/analyze/diag"
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/lazyregexp"
+	"github.com/nativize/nativize/analyze/source"
 	"github.com/nativize/nativize/analyze/value"
 )
 
@@ -17,7 +18,7 @@ var notIdempotent = &Rule{
 		Text:       "A deploy that stopped half-way is run again, and a new version is deployed by the same script: a step that only works once stops it or does damage. mkdir without -p fails, useradd fails, a link is made inside the directory that it names, a move nests trees.",
 		Bad:        "#!/bin/sh\nset -e\nmkdir /var/lib/shop\ncp -r static /var/lib/shop/static\n",
 		Good:       "#!/bin/sh\nset -e\nmkdir -p /var/lib/shop\ncp -rT static /var/lib/shop/static\n",
-		Exceptions: "Judged by running the script twice on an abstract machine. Steps behind a test that the second run decides do not count.",
+		Exceptions: "Judged by running the script twice on an abstract machine. Steps behind a test that the second run decides do not count. Of low confidence where mkdir, useradd or git clone fails in a script that goes on.",
 		Since:      "0.1",
 	},
 	Run: func(p *Pass) {
@@ -82,14 +83,46 @@ func (p *Pass) secondRun(e *host.Effect) {
 			what, help = "the account "+e.Name+" is there at the second run: adding it again fails", "test for it: getent passwd NAME || useradd ..."
 		}
 	case host.Clone:
-		if e.Action == "clone" && e.Met == "exists" && p.made1(e) {
+		if e.Action == "clone" && e.Must && p.made1(e) && !p.removedBefore(e) && p.unhandled(e) {
 			what, help = "git clone into "+e.Path+" fails at the second run: the directory is there and not empty", "clone when it is absent, else fetch and check out"
 		}
 	}
 	if what == "" {
 		return
 	}
-	p.Report(Report{At: e.At, Value: valueOf(p.SourceOf(e.At), e.Path), Confidence: chance(e, p.rule.Confidence), Message: what, Help: help, Fix: fix, Effect: e.Path + e.Name})
+	confidence := chance(e, p.rule.Confidence)
+	if (e.Op == host.MakeDir || e.Op == host.AddUser || e.Op == host.AddGroup || e.Op == host.Clone) && p.goesOn(e) {
+		confidence = diag.Low
+	}
+	p.Report(Report{At: e.At, Value: valueOf(p.SourceOf(e.At), e.Path), Confidence: confidence, Message: what, Help: help, Fix: fix, Effect: e.Path + e.Name})
+}
+
+// goesOn tells whether the script goes on when the command of an effect fails:
+// nothing tests it and set -e is not on.
+func (p *Pass) goesOn(e *host.Effect) bool {
+	errexit, open := p.openSteps()[e.At.Pos]
+	return open && !errexit
+}
+
+// unhandled tells whether nothing tests how the command of an effect ends.
+func (p *Pass) unhandled(e *host.Effect) bool {
+	_, open := p.openSteps()[e.At.Pos]
+	return open
+}
+
+// openSteps are the places of the commands that nothing tests, with whether
+// set -e is on in their script.
+func (p *Pass) openSteps() map[source.Pos]bool {
+	return onceEach(p.facts, "openSteps", func() map[source.Pos]bool {
+		m := map[source.Pos]bool{}
+		for _, t := range p.Trees() {
+			s := stepsOf(p, t)
+			for _, at := range s.open {
+				m[at.Pos] = s.errexit
+			}
+		}
+		return m
+	})
 }
 
 // made1 tells whether the first run made the same thing at the same place.

@@ -2,7 +2,7 @@ package lint
 
 // All are the rules, by group.
 var All = []*Rule{
-	configInCodeDir, configOverwritten, configEdited, gitClean, envInCheckout, configSecrets, environmentDrift, configAppended,
+	configInCodeDir, configOverwritten, unitOverwritten, configEdited, gitClean, envInCheckout, configSecrets, environmentDrift, configAppended,
 	stateInCodeDir, logInCodeDir, uploadInCodeDir, deleteBeforeCopy, volatileDirectory,
 	secretInScript, secretInRepo, privateKey, passwordOnCommandLine, curlPipeShell, unverifiedDownload, httpDownload, checksumSamePlace, checksumCannotMatch,
 	tlsDisabled, hostKeyDisabled, worldWritable, readableBeforeChmod, recursiveChown, serviceAsRoot, buildAsRoot, codeWritable, sudoPassword, predictableTmp,
