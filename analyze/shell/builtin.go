@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"maps"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -354,69 +355,14 @@ func breakCmd(in *interp, b *bcall) command.Status {
 	return command.Known(true)
 }
 
-func shift(in *interp, b *bcall) command.Status {
-	n := arithArg(b.args)
-	if !in.cur.args.open && n > len(in.cur.args.list) {
-		return command.Known(false)
-	}
-	in.cur.args = in.cur.args.shift(n)
-	return command.Known(true)
-}
-
-// setCmd sets options and positional parameters.
-func setCmd(in *interp, b *bcall) command.Status {
-	args := b.args
-	for len(args) > 0 {
-		s, ok := args[0].Exact()
-		if !ok || s == "" || s[0] != '-' && s[0] != '+' {
-			break
-		}
-		args = args[1:]
-		if s == "--" {
-			in.cur.args = spreadArgs(args2(args))
-			return command.Known(true)
-		}
-		on := s[0] == '-'
-		for _, c := range s[1:] {
-			switch c {
-			case 'e':
-				in.cur.opts.errexit = on
-			case 'u':
-				in.cur.opts.nounset = on
-			case 'o':
-				if len(args) > 0 {
-					in.setOption(args[0].String(), on)
-					args = args[1:]
-				}
-			}
-		}
-	}
-	if len(args) > 0 {
-		in.cur.args = spreadArgs(args2(args))
-	}
-	return command.Known(true)
-}
-
-func args2(list []value.Value) args { return args{list: list} }
-
-func (in *interp) setOption(name string, on bool) {
-	switch name {
-	case "errexit":
-		in.cur.opts.errexit = on
-	case "nounset":
-		in.cur.opts.nounset = on
-	case "pipefail":
-		in.cur.opts.pipefail = on
-	}
-}
-
 func unset(in *interp, b *bcall) command.Status {
 	for _, v := range b.args {
 		name, ok := v.Exact()
 		if !ok || strings.HasPrefix(name, "-") {
 			continue
 		}
-		if i := strings.IndexByte(name, '['); i > 0 {
+		if array, index, ok := strings.Cut(name, "["); ok {
+			in.unsetElement(array, strings.TrimSuffix(index, "]"))
 			continue
 		}
 		if in.find(name) == nil && in.cur.funcs[name] != nil {
@@ -426,6 +372,23 @@ func unset(in *interp, b *bcall) command.Status {
 		in.Host.Set(in.key(name), &variable{unset: true})
 	}
 	return command.Known(true)
+}
+
+// unsetElement removes one element of an array. The others keep their indexes:
+// of an indexed array none is known then.
+func (in *interp) unsetElement(name, index string) {
+	old := in.find(name)
+	if old == nil || !old.array {
+		return
+	}
+	n := *old
+	if n.assoc != nil {
+		n.assoc = maps.Clone(n.assoc)
+		delete(n.assoc, index)
+	} else {
+		n.mixed = true
+	}
+	in.Host.Set(in.key(name), &n)
 }
 
 // umask sets the mode of what is made from now on.

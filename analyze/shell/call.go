@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -85,10 +86,6 @@ func (in *interp) assign(a *syntax.Assign) {
 	case a.Index != nil:
 		in.assignElement(name, a)
 	case a.Append:
-		if old := in.find(name); old != nil && old.array {
-			in.setList(name, append(slices.Clip(old.list), in.word(a.Value)), old.many)
-			return
-		}
 		before, set := in.lookup(name, in.pos(a.Pos()))
 		if set == value.Maybe {
 			before = value.Value{}
@@ -112,16 +109,19 @@ func (in *interp) assignArray(a *syntax.Assign) {
 			words = append(words, e.Value)
 		}
 	}
-	list := in.fields(words)
-	anyMany := false
-	for _, v := range list {
-		anyMany = anyMany || many(v)
-	}
+	n := &variable{array: true}
 	if a.Append && old != nil {
-		list = append(slices.Clip(old.list), list...)
-		anyMany = anyMany || old.many
+		n.list, n.many, n.mixed = slices.Clip(old.asList()), old.many, old.mixed || old.many
 	}
-	in.setList(name, list, anyMany)
+	for _, v := range in.fields(words) {
+		n.mixed = n.mixed || n.many // after any number of elements no index is known
+		n.many = n.many || many(v)
+		n.list = append(n.list, v)
+	}
+	if len(n.list) > 0 {
+		n.val = n.list[0]
+	}
+	in.Host.Set(in.key(name), n)
 }
 
 func (in *interp) assignAssoc(a *syntax.Assign, old *variable) {
@@ -144,39 +144,52 @@ func (in *interp) assignAssoc(a *syntax.Assign, old *variable) {
 }
 
 func (in *interp) assignElement(name string, a *syntax.Assign) {
-	v := in.word(a.Value)
-	old := in.find(name)
 	n := variable{array: true}
-	if old != nil {
+	if old := in.find(name); old != nil {
 		n = *old
-		n.array = true
+		n.list, n.array = old.asList(), true
+	}
+	v := in.word(a.Value)
+	if a.Append {
+		old, _ := in.element(name, a.Index, in.pos(a.Pos()))
+		v = value.Concat(old, v)
 	}
 	if w, ok := a.Index.(*syntax.Word); ok && n.assoc != nil {
-		k, exact := in.word(w).Exact()
-		m := map[string]value.Value{}
-		for key, e := range n.assoc {
-			m[key] = e
-		}
-		if exact {
-			m[k] = v
-		} else {
-			n.many = true
-		}
-		n.assoc = m
-		in.Host.Set(in.key(name), &n)
+		n.setKey(in.word(w), v)
+	} else if i, ok := in.number(a.Index); ok {
+		n.setIndex(i, v)
+	} else {
+		n.setIndex(-1, v)
+	}
+	in.Host.Set(in.key(name), &n)
+}
+
+// setKey sets an element of an associative array.
+func (n *variable) setKey(key, v value.Value) {
+	k, exact := key.Exact()
+	if !exact {
+		n.many = true
 		return
 	}
-	i, ok := in.number(a.Index)
-	if !ok || i < 0 || i > len(n.list) {
-		n.list, n.many = append(slices.Clip(n.list), v), true
-	} else if i == len(n.list) {
+	n.assoc = maps.Clone(n.assoc)
+	n.assoc[k] = v
+}
+
+// setIndex sets an element of an indexed array. An index below zero, or one that
+// leaves a gap, makes the places of all elements unknown.
+func (n *variable) setIndex(i int, v value.Value) {
+	switch {
+	case i < 0 || i > len(n.list):
+		n.list, n.many, n.mixed = append(slices.Clip(n.list), v), true, true
+	case n.mixed:
+		n.list = joinLists(n.list, []value.Value{v})
+	case i == len(n.list):
 		n.list = append(slices.Clip(n.list), v)
-	} else {
+	default:
 		n.list = slices.Clone(n.list)
 		n.list[i] = v
 	}
 	n.val = n.list[0]
-	in.Host.Set(in.key(name), &n)
 }
 
 // withAssigns walks a command with assignments before it: they are its
@@ -383,24 +396,13 @@ func (in *interp) callFunc(f *function, name string, argv []value.Value, at site
 	in.nextID++
 	ctx := *in.cur
 	ctx.caller, ctx.fn, ctx.file = in.cur, name, f.file
-	ctx.args = args{list: argv[1:]}
-	ctx.args = spreadArgs(ctx.args)
+	ctx.args = spreadArgs(args{list: argv[1:]})
 	ctx.frame = &frame{id: in.nextID, up: in.cur.frame}
 	ctx.via = append(slices.Clip(in.cur.via), at.span.Pos)
 	ctx.call, ctx.loop = &pending{depth: in.Host.Depth()}, nil
 	st := in.enter(&ctx, func() command.Status { return in.stmt(f.body) })
 	in.afterCall(&ctx)
 	return st
-}
-
-// spreadArgs turns a last "$@" of unknown length into open parameters.
-func spreadArgs(a args) args {
-	if n := len(a.list); n > 0 {
-		if h := a.list[n-1].Hole(); h != nil && h.Many && h.Name == "@" {
-			a.list, a.open = a.list[:n-1], true
-		}
-	}
-	return a
 }
 
 // enter walks f in a context and returns how it ends.

@@ -1,105 +1,16 @@
 package shell_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"slices"
 	"strings"
 	"testing"
-	"time"
-
-	"mvdan.cc/sh/v3/expand"
-	"mvdan.cc/sh/v3/interp"
-	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/nativize/nativize/analyze/host"
 	"github.com/nativize/nativize/analyze/shell"
 )
-
-// A witness runs a script with mvdan.cc/sh's interpreter behind closed doors:
-// no command is run, no file is read or written. Commands succeed without
-// output and no file exists.
-type witness struct {
-	calls  [][]string
-	writes []string
-}
-
-// maxWitnessed is the number of commands after which a script is taken for one
-// that never ends: the engine shows one turn of it.
-const maxWitnessed = 500
-
-type nowhere struct{ io.Writer }
-
-func (nowhere) Read([]byte) (int, error) { return 0, io.EOF }
-func (nowhere) Close() error             { return nil }
-
-func (w *witness) exec(interp.ExecHandlerFunc) interp.ExecHandlerFunc {
-	return func(_ context.Context, args []string) error {
-		if len(w.calls) > maxWitnessed {
-			return errors.New("too many commands")
-		}
-		w.calls = append(w.calls, args)
-		return nil
-	}
-}
-
-func (w *witness) open(ctx context.Context, name string, flag int, _ fs.FileMode) (io.ReadWriteCloser, error) {
-	if flag&3 == 0 { // read only
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-	}
-	if !path.IsAbs(name) {
-		name = path.Join(interp.HandlerCtx(ctx).Dir, name)
-	}
-	w.writes = append(w.writes, path.Clean(name))
-	return nowhere{io.Discard}, nil
-}
-
-// misread tells of commands of the shell with a word for a number, such as
-// "exit A": a shell ends the script with an error there, the witness does not.
-func misread(text string) bool {
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
-	if err != nil {
-		return true
-	}
-	found := strings.Contains(text, "$0") || strings.Contains(text, "{0") // it has another name for the script
-	syntax.Walk(file, func(n syntax.Node) bool {
-		if c, ok := n.(*syntax.CallExpr); ok && len(c.Args) > 1 {
-			name, arg := c.Args[0].Lit(), c.Args[1].Lit()
-			numbered := slices.Contains([]string{"exit", "return", "break", "continue", "shift"}, name)
-			found = found || numbered && (arg == "" || strings.Trim(arg, "0123456789") != "")
-		}
-		if it, ok := n.(*syntax.WordIter); ok {
-			found = found || !syntax.ValidName(it.Name.Value)
-		}
-		return !found
-	})
-	return found
-}
-
-// run tells whether the script ran to its end.
-func (w *witness) run(text string) bool {
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
-	if err != nil {
-		return false
-	}
-	missing := func(name string) error { return &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist} }
-	r, err := interp.New(interp.Dir("/"), interp.Env(expand.ListEnviron("PATH=/usr/bin", "HOME=/root")), interp.StdIO(nil, nil, nil), interp.Params("--", "web", "two"),
-		interp.ExecHandlers(w.exec), interp.OpenHandler(w.open),
-		interp.StatHandler(func(_ context.Context, name string, _ bool) (fs.FileInfo, error) { return nil, missing(name) }),
-		interp.AccessHandler(func(_ context.Context, name string, _ interp.AccessMode) error { return missing(name) }),
-		interp.ReadDirHandler2(func(_ context.Context, name string) ([]fs.DirEntry, error) { return nil, missing(name) }))
-	if err != nil {
-		return false
-	}
-	ctx, stop := context.WithTimeout(context.Background(), time.Second)
-	defer stop()
-	r.Run(ctx, file)
-	return ctx.Err() == nil && len(w.calls) <= maxWitnessed
-}
 
 // confirmed are commands whose last operand, when it is absolute, the engine
 // must show in an effect, with the number of operands that they need.

@@ -132,29 +132,33 @@ func (in *interp) element(name string, index syntax.ArithmExpr, at source.Pos) (
 		return value.New(value.Unknown, name, at), value.Maybe
 	}
 	n, ok := in.number(index)
-	if !ok {
-		if len(v.list) > 0 && !v.many {
-			out := v.list[0]
-			for _, e := range v.list[1:] {
-				out = value.Join(out, e)
-			}
-			return out, value.Yes
-		}
-		return value.New(value.Unknown, name, at), value.Maybe
+	list := v.asList()
+	if !ok || v.mixed {
+		return v.anyElement(name, at)
 	}
 	if n < 0 {
-		n += len(v.list)
+		n += len(list)
 	}
-	if !v.array && n == 0 {
-		return v.val, value.Yes
-	}
-	if n >= 0 && n < len(v.list) {
-		return v.list[n], value.Yes
+	if n >= 0 && n < len(list) {
+		return list[n], value.Yes
 	}
 	if v.many {
 		return value.New(value.Unknown, name, at), value.Maybe
 	}
 	return value.Value{}, value.No
+}
+
+// anyElement is an element of which the index is not known.
+func (v *variable) anyElement(name string, at source.Pos) (value.Value, value.Tri) {
+	list := v.asList()
+	if len(list) == 0 || v.many {
+		return value.New(value.Unknown, name, at), value.Maybe
+	}
+	out := list[0]
+	for _, e := range list[1:] {
+		out = value.Join(out, e)
+	}
+	return out, value.Maybe
 }
 
 // indirect is ${!name}.
@@ -208,7 +212,7 @@ func (in *interp) length(p *syntax.ParamExp, at source.Pos) value.Value {
 	}
 	if wholeArray(p) {
 		list := in.elements(name, at)
-		if v := in.find(name); v != nil && v.many {
+		if v := in.find(name); v != nil && (v.many || v.mixed) {
 			return value.New(value.Unknown, "LENGTH", at)
 		}
 		return value.Text(strconv.Itoa(len(list)))

@@ -190,13 +190,6 @@ type frame struct {
 	up     *frame
 }
 
-// args are positional parameters: those known, and perhaps more.
-type args struct {
-	list []value.Value
-	open bool // there may be more, or fewer
-	base int  // shifted so far, to name what is not known
-}
-
 // Run walks a script of the repository. It fails when the script cannot be
 // read or is no shell script.
 func (m *Machine) Run(opt Options) (*Result, error) {

@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +17,7 @@ type variable struct {
 	list     []value.Value // elements of an indexed array; val is the first
 	array    bool
 	many     bool // there may be more elements
+	mixed    bool // list is of several possibilities: which element is where is not known
 	assoc    map[string]value.Value
 	exported bool
 	unset    bool
@@ -39,10 +42,45 @@ func (v *variable) Join(other host.Entry) host.Entry {
 	}
 	c.unset = v.unset && w.unset
 	c.exported = v.exported || w.exported
-	if v.array && w.array {
-		c.list, c.many = joinLists(v.list, w.list), v.many || w.many
+	if !v.unset && !w.unset && (v.array || w.array) {
+		c.joinArray(v, w)
 	}
 	return &c
+}
+
+// joinArray gives c the elements of either array.
+func (c *variable) joinArray(v, w *variable) {
+	if v.assoc != nil && w.assoc != nil {
+		c.assoc = joinMaps(v.assoc, w.assoc)
+		c.many = v.many || w.many
+		return
+	}
+	a, b := v.asList(), w.asList()
+	c.array, c.list, c.many = true, joinLists(a, b), v.many || w.many
+	c.mixed = v.mixed || w.mixed || !slices.EqualFunc(a, b, value.Value.Equal)
+}
+
+// joinMaps joins the elements of two associative arrays; what one side alone has
+// may be missing.
+func joinMaps(a, b map[string]value.Value) map[string]value.Value {
+	out := maps.Clone(a)
+	for k, v := range a {
+		out[k] = value.Join(v, b[k])
+	}
+	for k, v := range b {
+		if _, ok := a[k]; !ok {
+			out[k] = value.Join(v, value.Value{})
+		}
+	}
+	return out
+}
+
+// asList is the elements of an indexed array; a plain variable is one.
+func (v *variable) asList() []value.Value {
+	if v.array {
+		return v.list
+	}
+	return []value.Value{v.val}
 }
 
 // maxJoined is the length of lists beyond which they are not compared: the
@@ -99,7 +137,8 @@ func (in *interp) find(name string) *variable {
 	return nil
 }
 
-// set gives a variable a value; the exported mark stays.
+// set gives a variable a value; the exported mark stays. Of an array it sets the
+// first element.
 func (in *interp) set(name string, v value.Value) {
 	k := in.key(name)
 	if size := v.Size(); size > sizeStep {
@@ -108,8 +147,25 @@ func (in *interp) set(name string, v value.Value) {
 	n := &variable{val: v.Named(name)}
 	if old, ok := in.Host.Get(k).(*variable); ok {
 		n.exported = old.exported
+		if old.array && !old.unset {
+			n.first(old)
+		}
 	}
 	in.Host.Set(k, n)
+}
+
+// first makes n the array old with the value of n as its first element.
+func (n *variable) first(old *variable) {
+	n.array, n.many, n.mixed = true, old.many, old.mixed
+	if old.assoc != nil {
+		n.assoc = maps.Clone(old.assoc)
+		n.assoc["0"] = n.val
+		return
+	}
+	n.list = append([]value.Value{n.val}, old.list[min(1, len(old.list)):]...)
+	if old.mixed {
+		n.list = joinLists(n.list, old.list)
+	}
 }
 
 func (in *interp) setList(name string, list []value.Value, many bool) {
@@ -250,28 +306,6 @@ func (in *interp) statusValue(at source.Pos) value.Value {
 	return value.Of(h)
 }
 
-// get returns positional parameter n, from 1, and whether it is set.
-func (a args) get(n int, at source.Pos) (value.Value, value.Tri) {
-	if n <= len(a.list) {
-		return a.list[n-1], value.Yes
-	}
-	if a.open {
-		return value.New(value.Arg, strconv.Itoa(n+a.base), at), value.Maybe
-	}
-	return value.Value{}, value.No
-}
-
-// all returns the fields of "$@".
-func (a args) all(at source.Pos) []value.Value {
-	out := append([]value.Value(nil), a.list...)
-	if a.open {
-		h := value.NewHole(value.Arg, "@", at)
-		h.Many = true
-		out = append(out, value.Of(h))
-	}
-	return out
-}
-
 func (in *interp) joined(at source.Pos) value.Value {
 	return joinWords(in.cur.args.all(at), " ")
 }
@@ -291,17 +325,4 @@ func joinWords(list []value.Value, sep string) value.Value {
 		known.Reset()
 	}
 	return value.Concat(v, value.Text(known.String()))
-}
-
-// shift removes n parameters.
-func (a args) shift(n int) args {
-	if n <= len(a.list) {
-		a.list = a.list[n:]
-		return a
-	}
-	if a.open {
-		a.base += n - len(a.list)
-		a.list = nil
-	}
-	return a
 }

@@ -19,6 +19,11 @@ var witnessed = []string{
 	"while getopts 'ab:' o -a -b val rest; do touch /o/$o${OPTARG:-}; done\n",
 	"mkdir $7 /\n",
 	"[ 0 || mkdir /unclosed\n[ 0 ] && mkdir /closed\n[ 0 '' ] || mkdir /left\n",
+	"while getopts ':a:' o -x -a; do touch /lacks/$o$OPTARG; done; touch /end/$o${OPTARG-none}\n",
+	"a=(x y)\na=z\na+=w\nmkdir /first/${a[0]} /last/${a[-1]} /n/${#a[@]}\ns=t\ns[1]=u\ntouch /s/${s[0]}/${s[-1]}\n",
+	"a=(1 2 3)\nunset 'a[1]'\ntouch /all/${a[@]}\ndeclare -A m=([x]=1 [y]=2)\nunset 'm[x]'\ntouch /m/${m[y]}/${#m[@]}\n",
+	"for i in {1..3}{a,b} x{{1..2},c}; do touch /brace/$i; done\n",
+	"set -Z y z\ntouch /kept/$1\nset -e - \ntouch /kept/$2\nset - z\ntouch /given/$1\n",
 	"IFS=:\nfor p in $(echo a:b:c) a:b; do mkdir \"/ifs/$p\"; done\n",
 }
 
