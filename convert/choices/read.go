@@ -2,15 +2,11 @@ package choices
 
 import (
 	"fmt"
-	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
-
-	"github.com/nativize/nativize/analyze/lazyregexp"
 )
 
 // An Error is a place of nativize.yaml that cannot be read.
@@ -137,9 +133,6 @@ func (r *reader) top(n ast.Node) error {
 	}
 	return nil
 }
-
-// A checker says what is wrong with a value, "" nothing.
-type checker func(string) string
 
 func (r *reader) scalar(v *ast.MappingValueNode, key string, to *string, ok checker) error {
 	s, err := r.text(v.Value, key)
@@ -319,176 +312,4 @@ func (r *reader) lint(list []*ast.MappingValueNode, i int) {
 	if from < to && to <= len(lines) {
 		r.c.Lint = []byte(strings.Join(lines[from:to], ""))
 	}
-}
-
-// Set overrules one key: name=value, config./etc/x.way=link,
-// services.app.service.enable=false. It fails with what would do.
-func (c *Choices) Set(assignment string) error {
-	key, value, ok := strings.Cut(assignment, "=")
-	if strings.HasPrefix(assignment, "downloads.") { // an address may hold the sign
-		i := strings.LastIndexByte(assignment, '=')
-		ok = i >= 0
-		key, value = assignment[:max(i, 0)], assignment[i+1:]
-	}
-	if !ok {
-		return fmt.Errorf("%q: write KEY=VALUE", assignment)
-	}
-	if f := c.field(key); f != nil {
-		if why := check(key)(value); why != "" {
-			return fmt.Errorf("%s: %s", key, why)
-		}
-		*f = value
-		delete(c.Notes, key)
-		return nil
-	}
-	return c.setOther(key, value)
-}
-
-func (c *Choices) setOther(key, value string) error {
-	table, rest, _ := strings.Cut(key, ".")
-	i := strings.LastIndexByte(rest, '.')
-	text := ""
-	switch {
-	case table == "downloads" && rest != "":
-		text = "downloads:\n  " + strconv.Quote(rest) + ": " + strconv.Quote(value) + "\n"
-	case (key == "formats" || key == "exclude") && value != "":
-		text = key + ": [" + strings.Join(quoteAll(strings.Split(value, ",")), ", ") + "]\n"
-	case (table == "config" || table == "services") && i > 0:
-		text = table + ":\n  " + strconv.Quote(rest[:i]) + ":\n    " + strconv.Quote(rest[i+1:]) + ": " + bare(value) + "\n"
-	default:
-		return fmt.Errorf("%q is no key; the keys are %s", key, strings.Join(Keys(), ", "))
-	}
-	got, err := Parse("--set", []byte(text))
-	if err != nil {
-		return fmt.Errorf("%s: %w", key, err)
-	}
-	c.overrule(got)
-	return nil
-}
-
-func bare(v string) string {
-	if v == "true" || v == "false" {
-		return v
-	}
-	return strconv.Quote(v)
-}
-
-func quoteAll(list []string) []string {
-	var out []string
-	for _, s := range list {
-		out = append(out, strconv.Quote(strings.TrimSpace(s)))
-	}
-	return out
-}
-
-// overrule takes over what is set in o.
-func (c *Choices) overrule(o *Choices) {
-	if o.Formats != nil {
-		c.Formats = o.Formats
-	}
-	c.Exclude = append(c.Exclude, o.Exclude...)
-	for url, sum := range o.Downloads {
-		if c.Downloads == nil {
-			c.Downloads = map[string]string{}
-		}
-		c.Downloads[url] = sum
-	}
-	for name, v := range o.Config {
-		have := c.Config[name]
-		if v.Way != "" {
-			have.Way = v.Way
-		}
-		if v.Secret != nil {
-			have.Secret = v.Secret
-		}
-		if c.Config == nil {
-			c.Config = map[string]Config{}
-		}
-		c.Config[name] = have
-	}
-	for name, v := range o.Services {
-		have := c.Services[name]
-		if v.Enable != nil {
-			have.Enable = v.Enable
-		}
-		if v.Restart != "" {
-			have.Restart = v.Restart
-		}
-		if c.Services == nil {
-			c.Services = map[string]Service{}
-		}
-		c.Services[name] = have
-	}
-}
-
-func oneOf(values ...string) checker {
-	return func(s string) string {
-		if slices.Contains(values, s) {
-			return ""
-		}
-		return fmt.Sprintf("%q is none of %s", s, strings.Join(values, ", "))
-	}
-}
-
-func matching(re, what string) checker {
-	r := lazyregexp.New(re)
-	return func(s string) string {
-		if r.MatchString(s) {
-			return ""
-		}
-		return fmt.Sprintf("%q is not %s", s, what)
-	}
-}
-
-var (
-	checkFormat  = oneOf("deb", "rpm", "apk", "archlinux", "ipk")
-	checkUnit    = matching(`^[A-Za-z0-9:_.@\\-]+\.(service|timer|socket|path|target|mount|slice)$`, "a unit with its suffix, such as app.service")
-	checkDigest  = matching(`^[0-9a-f]{64}$`, "a SHA-256 digest of 64 hexadecimal digits")
-	checkAccount = matching(`^[a-z_][a-z0-9_-]{0,30}$`, "an account: lower-case letters, digits, _ and -, at most 31")
-)
-
-// check is what a value of a key must be.
-func check(key string) checker {
-	switch key {
-	case "name":
-		return matching(`^[a-z0-9][a-z0-9+.-]+$`, "a package name: lower-case letters, digits, +, - and ., at least two (Debian Policy 5.6.7)")
-	case "version":
-		return matching(`^(auto|[0-9][A-Za-z0-9.+~]*)$`, `a version without hyphen, such as 1.2.3, or "auto"`)
-	case "maintainer":
-		return matching(`^[^<>\x00-\x1f]+ <[^<>\s]+@[^<>\s]+>$`, `a maintainer: write "Name <address>"`)
-	case "summary", "license", "environment":
-		return matching(`^[^\x00-\x1f\x7f]+$`, "one line of text")
-	case "arch":
-		return oneOf("all", "amd64", "arm64", "armel", "armhf", "i386", "loong64", "mips64el", "ppc64el", "riscv64", "s390x")
-	case "layout":
-		return oneOf(Auto, Keep, FHS, Opt)
-	case "migrations":
-		return oneOf(Command, Postinst, Unit, Manual)
-	case "account":
-		return checkAccount
-	case "code_dir", "old_dir":
-		return checkDir
-	}
-	return func(string) string { return "" }
-}
-
-func checkDir(s string) string {
-	if !strings.HasPrefix(s, "/") || s == "/" || path.Clean(s) != s || strings.ContainsAny(s, " \t\"'`$\\*?[;|&<>(){}%\x7f\n") {
-		return fmt.Sprintf("%q is not an absolute, clean path without white space or signs of the shell", s)
-	}
-	return ""
-}
-
-func checkEtc(s string) string {
-	if why := checkDir(s); why != "" || !strings.HasPrefix(s, "/etc/") {
-		return fmt.Sprintf("%q is not a path below /etc", s)
-	}
-	return ""
-}
-
-func checkPattern(s string) string {
-	if _, err := path.Match(s, ""); err != nil || s == "" {
-		return fmt.Sprintf("%q is not a pattern: use *, ? and [...]", s)
-	}
-	return ""
 }
