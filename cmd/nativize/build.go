@@ -66,7 +66,14 @@ func (b *building) run(ctx context.Context, dir string) error {
 	if err != nil {
 		return exitWith(exitIO, err)
 	}
-	opt, err := b.options(dir, rec)
+	ch, _, err := readChoices(filepath.Join(dir, choices.FileName))
+	if err != nil {
+		return exitWith(exitUsage, err)
+	}
+	if err := unfilled(dir, p, ch); err != nil {
+		return exitWith(exitUsage, err)
+	}
+	opt, err := b.options(dir, ch)
 	if err != nil {
 		return exitWith(exitUsage, err)
 	}
@@ -111,6 +118,45 @@ func (b *building) load(dir string, rec *record) (*plan.Package, pack.Sources, e
 	}
 	src.Repo, src.RepoDir = os.DirFS(repo), repo
 	return p, src, nil
+}
+
+// unfilled refuses a unit that has a word of a template where the script puts a
+// value of the server, unless the owner decided whether it is started like that.
+func unfilled(dir string, p *plan.Package, ch *choices.Choices) error {
+	for _, u := range p.Units {
+		word, line := blankIn(p, u)
+		if word == "" {
+			continue
+		}
+		key := "services." + u.Name + ".enable"
+		place := fmt.Sprintf("%s:%d", filepath.Join(dir, "packaging", filepath.FromSlash(u.Text)), line)
+		enable := ch.Services[u.Name].Enable
+		if enable == nil || ch.Notes[key].Guessed {
+			return fmt.Errorf("%s: %s is to be filled in, the unit does not start with it: replace it there, or decide %s in nativize.yaml (false: it is shipped as it is and not started) and run nativize convert again", place, word, key)
+		}
+		if !*enable && u.Enable {
+			return fmt.Errorf("%s: %s is false in nativize.yaml, but the maintainer scripts start the unit: run nativize convert again", place, key)
+		}
+	}
+	return nil
+}
+
+// blankIn is the first word of a unit that is to be filled in, with its line; ""
+// when there is none any more.
+func blankIn(p *plan.Package, u plan.Unit) (string, int) {
+	i := slices.IndexFunc(p.Texts, func(t plan.Text) bool { return t.Path == u.Text })
+	if i < 0 {
+		return "", 0
+	}
+	for n, line := range strings.Split(string(p.Texts[i].Data), "\n") {
+		line = strings.TrimSpace(line)
+		for _, word := range u.Blanks {
+			if !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, ";") && strings.Contains(line, word) {
+				return word, n + 1
+			}
+		}
+	}
+	return "", 0
 }
 
 // unedited refuses a file that build does not read: what was edited in it would
@@ -168,7 +214,7 @@ func scriptsOf(dir string, into map[plan.Format]map[string]string) error {
 }
 
 // options are the formats and the time.
-func (b *building) options(dir string, rec *record) (pack.Options, error) {
+func (b *building) options(dir string, ch *choices.Choices) (pack.Options, error) {
 	opt := pack.Options{OutDir: filepath.Join(dir, "dist"), Progress: b.progress()}
 	epoch, err := sourceDateEpoch()
 	if err != nil {
@@ -177,10 +223,6 @@ func (b *building) options(dir string, rec *record) (pack.Options, error) {
 	opt.SourceDateEpoch = epoch
 	names := b.formats
 	if len(names) == 0 {
-		ch, _, err := readChoices(filepath.Join(dir, choices.FileName))
-		if err != nil {
-			return opt, err
-		}
 		names = ch.Formats
 	}
 	for _, n := range names {

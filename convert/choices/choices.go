@@ -5,6 +5,7 @@ package choices
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/source"
@@ -176,7 +177,8 @@ func (c *Choices) GuessConfig(path string, g Config, n Note) Config {
 	return have
 }
 
-// GuessService fills what is open of the decision about a service.
+// GuessService fills what is open of the decision about a service. A question of
+// n is about its start.
 func (c *Choices) GuessService(name string, g Service, n Note) Service {
 	have, key := c.Services[name], "services."+name
 	n.Guessed = true
@@ -186,6 +188,7 @@ func (c *Choices) GuessService(name string, g Service, n Note) Service {
 	}
 	if have.Restart == "" {
 		have.Restart = g.Restart
+		n.Question = ""
 		c.Note(key+".restart", n)
 	}
 	if c.Services == nil {
@@ -227,6 +230,8 @@ func (c *Choices) Value(key string) string {
 		return c.Config[name].Way
 	case table == "services" && field == "restart":
 		return c.Services[name].Restart
+	case table == "services" && field == "enable" && c.Services[name].Enable != nil:
+		return strconv.FormatBool(*c.Services[name].Enable)
 	}
 	return ""
 }

@@ -92,14 +92,14 @@ var blankRE = lazyregexp.New(`%[A-Z][A-Z0-9_]+%|@[A-Z][A-Z0-9_]+@|\{\{ ?[A-Za-z]
 
 // fillUnit fills a unit of the deployment with what the script puts into it. An
 // account that stays open is that of the package, which nativize.yaml can
-// overrule; of all else that stays open an administrator is told.
+// overrule; all else that stays open keeps the package from being built.
 func (x *placer) fillUnit(t unitText) unitText {
 	text, open := t.text, []string(nil)
 	if t.path != "" {
 		text, open = x.filled(t.path, text)
 	}
 	lines := strings.SplitAfter(text, "\n")
-	var left []string
+	var left, stop []string
 	for i, l := range lines {
 		if strings.HasPrefix(strings.TrimSpace(l), "#") || strings.HasPrefix(strings.TrimSpace(l), ";") {
 			continue
@@ -115,13 +115,25 @@ func (x *placer) fillUnit(t unitText) unitText {
 			if !slices.Contains(left, b) {
 				left = append(left, b)
 			}
+			if !slices.Contains(stop, b) && !forReaders(l) {
+				stop = append(stop, b)
+			}
 		}
 	}
 	t.text = strings.Join(lines, "")
-	if len(left) > 0 {
-		x.manual(t.at, "", "Replace %s in packaging/units/%s before you build: what the script puts there is known on the server only, and the unit does not start with it.", strings.Join(left, ", "), t.name)
+	if len(stop) > 0 {
+		x.manual(t.at, "", "Replace %s in packaging/units/%s: what the script puts there is known on the server only, and the unit does not start with it. Nothing is built before; with services.%s.enable: false in nativize.yaml the unit is shipped as it is and not started.", strings.Join(left, ", "), t.name, t.name)
+	} else if len(left) > 0 {
+		x.manual(t.at, "", "Replace %s in packaging/units/%s: what the script puts there is known on the server only.", strings.Join(left, ", "), t.name)
 	}
+	t.blanks = stop
 	return t
+}
+
+// forReaders tells of a line of a unit that nothing is started by.
+func forReaders(line string) bool {
+	key, _, _ := strings.Cut(strings.TrimSpace(line), "=")
+	return slices.Contains([]string{"Description", "Documentation", "SyslogIdentifier"}, strings.TrimSpace(key))
 }
 
 // filledPath is the path of a directory that a unit of the repository names, with

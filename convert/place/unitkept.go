@@ -31,7 +31,7 @@ func (x *placer) existing(t unitText) {
 	}
 	src[0].From, src[0].To = 1, strings.Count(text, "\n")
 	file := x.text("units/"+t.name, []byte(text), 0o644, src)
-	u := plan.Unit{Name: t.name, Text: file, User: setting(text, "User"), At: t.at, Why: "unit of the deployment"}
+	u := plan.Unit{Name: t.name, Text: file, User: setting(text, "User"), Blanks: t.blanks, At: t.at, Why: "unit of the deployment"}
 	x.decide(&u)
 	x.p.Units = append(x.p.Units, u)
 	x.made(u.Name)

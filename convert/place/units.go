@@ -2,6 +2,7 @@ package place
 
 import (
 	"cmp"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -35,6 +36,8 @@ type unitText struct {
 	path string // where the script installs it, "" not known
 	text string
 	at   []source.Pos
+
+	blanks []string // words of the text that only the server can fill in
 }
 
 // units places everything that the script starts.
@@ -66,19 +69,19 @@ func (x *placer) unitTexts() []unitText {
 	}
 	for _, f := range x.f.Files {
 		if unitRE.MatchString(path.Base(f.Path)) && isUnitFile(f.Path) {
-			add(unitText{path.Base(f.Path), f.Path, x.fileText(f.Path, f.From, f.Content), f.At})
+			add(unitText{name: path.Base(f.Path), path: f.Path, text: x.fileText(f.Path, f.From, f.Content), at: f.At})
 		}
 	}
 	for _, f := range x.f.ConfigFiles {
 		if unitRE.MatchString(path.Base(f.Path)) && isUnitFile(f.Path) {
-			add(unitText{path.Base(f.Path), f.Path, x.fileText(f.Path, f.From, f.Content), f.At})
+			add(unitText{name: path.Base(f.Path), path: f.Path, text: x.fileText(f.Path, f.From, f.Content), at: f.At})
 		}
 	}
 	for _, u := range x.f.Units {
 		if u.Text == "" || !x.wanted(u) {
 			continue
 		}
-		add(unitText{unitFileName(u), "", u.Text, u.At})
+		add(unitText{name: unitFileName(u), text: u.Text, at: u.At})
 	}
 	return out
 }
@@ -159,7 +162,11 @@ func (x *placer) decide(u *plan.Unit) {
 	if at == nil {
 		at = u.At
 	}
-	dec := x.c.GuessService(u.Name, choices.Service{Enable: &enable, Restart: restart}, choices.Note{Why: "as the script does", At: at})
+	note := choices.Note{Why: "as the script does", At: at}
+	if len(u.Blanks) > 0 {
+		note.Question = fmt.Sprintf("packaging/units/%s has %s to be filled in: replace it there, or set false to ship the unit as it is and not start it", u.Name, strings.Join(u.Blanks, ", "))
+	}
+	dec := x.c.GuessService(u.Name, choices.Service{Enable: &enable, Restart: restart}, note)
 	u.Enable, u.Restart = *dec.Enable && !strings.Contains(u.Name, "@."), dec.Restart
 }
 

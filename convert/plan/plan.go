@@ -196,8 +196,11 @@ type Unit struct {
 	Timer   string // name of the timer that starts it, "" none
 	User    string
 	OpenRC  string // path in Package.Texts of an OpenRC script for apk, "" none
-	At      []source.Pos
-	Why     string
+	// Blanks are words of the text that stand for values of the server: it is not
+	// built and started while it has one, unless the owner decided that.
+	Blanks []string
+	At     []source.Pos
+	Why    string
 }
 
 // A Moment is when a step runs.
