@@ -98,3 +98,25 @@ func TestStartDirectory(t *testing.T) {
 		}
 	}
 }
+
+// TestUserData holds that user data of cloud-init is read by its parts, with
+// the places of the file, and is never taken for a shell script.
+func TestUserData(t *testing.T) {
+	a := run(t, "boot.sh", map[string]string{"boot.sh": "Content-Type: multipart/mixed; boundary=\"//\"\nMIME-Version: 1.0\n\n--//\nContent-Type: text/cloud-config\n\n" +
+		"#cloud-config\npackages: [nginx]\n--//\nContent-Type: text/x-shellscript\n\n#!/bin/bash\nuseradd --system app\n--//--\n"})
+	f := a.Facts
+	if len(f.Users) != 1 || f.Users[0].At[0].String() != "boot.sh:13:1" {
+		t.Errorf("users %+v", f.Users)
+	}
+	if len(f.Packages) != 1 || f.Packages[0].At[0].String() != "boot.sh:8:12" {
+		t.Errorf("packages %+v", f.Packages)
+	}
+	for _, s := range a.Statements {
+		if s.At.Line != 13 {
+			t.Errorf("statement %s: %s", s.At, s.Text)
+		}
+	}
+	if len(a.Candidates) != 1 || a.Class != model.Server {
+		t.Errorf("class %s, candidates %+v", a.Class, a.Candidates)
+	}
+}

@@ -96,7 +96,7 @@ func (t *tally) entry(d *model.Deployment, c *Companion) {
 			switch fronts[r.Kind].kind {
 			case "dockerfile", "compose":
 				t.add(model.Container, 1000, at, cand.Path+" makes containers")
-			case "unit", "remote", "recipe":
+			case "unit", "remote", "recipe", "userdata":
 				t.add(model.Server, 12, at, cand.Path+" is for a server")
 			}
 		}

@@ -169,7 +169,7 @@ var fronts = map[string]front{
 	"upstart": {"unit", map[string]bool{"setup": true, "start": true}}, "sysv": {"unit", map[string]bool{}}, "compose": {"compose", map[string]bool{}},
 	"capistrano": {kind: "remote"}, "mina": {kind: "remote"}, "fabric": {kind: "remote"}, "chef": {kind: "recipe"}, "ansible": {kind: "recipe"}, "vagrantfile": {kind: "recipe"},
 	"cloud-init": {kind: "userdata"},
-	"git-hook": {"hook", map[string]bool{}}, "markdown": {"doc", map[string]bool{"deploy": true, "setup": true}},
+	"git-hook":   {"hook", map[string]bool{}}, "markdown": {"doc", map[string]bool{"deploy": true, "setup": true}},
 }
 
 // IsFront tells whether a file is read as the entry of a deployment by what it

@@ -109,7 +109,9 @@ func candidate(repo *source.Repo, f source.File) (model.Candidate, bool) {
 		return model.Candidate{}, false
 	}
 	text := string(b)
-	if lang := shell.Language(f.Path, text); lang != "sh" && lang != "bash" || ext == "" && !strings.HasPrefix(text, "#!") {
+	if lang := shell.Language(f.Path, text); lang == "cloud-init" {
+		why = strings.TrimPrefix(why+"; it is user data of cloud-init", "; ")
+	} else if lang != "sh" && lang != "bash" || ext == "" && !strings.HasPrefix(text, "#!") {
 		return model.Candidate{}, false
 	}
 	c := model.Candidate{Path: f.Path, Score: score, Reason: why}

@@ -11,7 +11,7 @@ import (
 // fragmentCaps bound the score of files that only embed the shell of a
 // deployment, by the kind of front: a script whose name says that it deploys is
 // always before them.
-var fragmentCaps = map[string]int{"ci": 16, "makefile": 16, "doc": 10}
+var fragmentCaps = map[string]int{"ci": 16, "makefile": 16, "doc": 10, "userdata": 16}
 
 // fragments lists the CI jobs, Makefiles and documents whose shell deploys, by
 // what that shell does, not by the name of the file.
@@ -37,7 +37,7 @@ func fragment(r *Declared, most int) (model.Candidate, bool) {
 	var names []string
 	for i := range r.Shell {
 		s := &r.Shell[i]
-		if !wants[s.Phase] || s.Phase == "build" {
+		if wants != nil && !wants[s.Phase] || s.Phase == "build" {
 			continue
 		}
 		text.WriteString(s.Text + "\n")

@@ -65,7 +65,7 @@ var All = []*Kind{
 	PackageJSON, ComposerJSON, Gemfile, Gemspec, GoMod, POM, Gradle, Cargo, ToolVersions,
 	Compose, Dockerfile, Makefile, GitHook,
 	GitHubActions, GitLabCI, Jenkinsfile, TravisCI, AppSpec,
-	Vagrantfile, Capistrano, Mina, Chef, Fabric, Ansible,
+	CloudInit, Vagrantfile, Capistrano, Mina, Chef, Fabric, Ansible,
 	Markdown,
 }
 
