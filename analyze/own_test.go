@@ -3,6 +3,7 @@ package analyze_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/nativize/nativize/analyze"
@@ -118,5 +119,24 @@ func TestUserData(t *testing.T) {
 	}
 	if len(a.Candidates) != 1 || a.Class != model.Server {
 		t.Errorf("class %s, candidates %+v", a.Class, a.Candidates)
+	}
+}
+
+// TestServiceNames holds that services are called what the machine calls them.
+func TestServiceNames(t *testing.T) {
+	a := run(t, "deploy.sh", map[string]string{
+		"service.service": "[Service]\nExecStart=/usr/bin/app\n",
+		"deploy.sh": "#!/bin/sh\ncp service.service /etc/systemd/system/app.service\nsystemctl enable app\npm2 stop 0\npm2 restart all\n" +
+			"supervisorctl restart workers:*\nservice --status-all\n",
+	})
+	var names []string
+	for _, s := range a.Facts.Services {
+		names = append(names, s.Name)
+	}
+	if got := strings.Join(names, " "); got != "app workers" {
+		t.Errorf("services %s", got)
+	}
+	if u := a.Facts.Units; len(u) != 1 || u[0].Name != "app" {
+		t.Errorf("units %+v", u)
 	}
 }

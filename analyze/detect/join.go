@@ -104,6 +104,7 @@ func (j *joiner) units(r *Declared, in []installed) {
 			startedBy(j.tree, r.Path, &u)
 		}
 		u.Evidence = j.evidence(u.Evidence, in)
+		u.Name = installedName(r.Kind, u.Name, in)
 		upsert(&j.d.Facts.Units, func(o *model.Unit) bool { return o.Name == u.Name && o.Kind == u.Kind && o.From == u.From }, evUnit, u)
 	}
 }
@@ -214,6 +215,7 @@ func (j *joiner) directory(dir model.Directory) {
 func (j *joiner) services(r *Declared, in []installed) {
 	for _, s := range r.Services {
 		s.Evidence = j.evidence(s.Evidence, in)
+		s.Name = installedName(r.Kind, s.Name, in)
 		o := upsert(&j.d.Facts.Services, func(o *model.Service) bool { return o.Name == s.Name }, evServ, s)
 		o.UnitFrom = cmp.Or(o.UnitFrom, s.UnitFrom)
 		for _, a := range s.Actions {
@@ -223,6 +225,17 @@ func (j *joiner) services(r *Declared, in []installed) {
 		}
 		o.Own = o.Own || s.Own
 	}
+}
+
+// installedName is the name of what a file defines: managers that go by the name
+// of the file see the one that it is installed under.
+func installedName(kind, name string, in []installed) string {
+	for _, i := range in {
+		if as, manager, ok := definitionOf(i.path); ok && manager == kind && !strings.Contains(as, "${") {
+			return as
+		}
+	}
+	return name
 }
 
 func (j *joiner) jobs(r *Declared, in []installed) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
+	"github.com/nativize/nativize/analyze/lazyregexp"
 	"github.com/nativize/nativize/analyze/model"
 )
 
@@ -36,10 +37,13 @@ func (x *context) linkedRepo(s model.Symlink) string {
 }
 
 func (x *context) service(name, manager, action string, e *host.Effect) {
-	if strings.ContainsAny(name, "*") {
+	manager = knownManager(manager)
+	if manager == "supervisor" {
+		name = strings.TrimSuffix(name, ":*") // all of a group
+	}
+	if strings.Contains(name, "*") || manager == "pm2" && processNumber.MatchString(name) {
 		return
 	}
-	manager = knownManager(manager)
 	s := upsert(&x.d.Facts.Services, func(o *model.Service) bool { return o.Name == name }, evServ,
 		model.Service{Name: name, Manager: manager, Evidence: x.evidence(e)})
 	if manager == "systemd" && (s.Manager == "sysv" || s.Manager == "upstart") && !s.Own {
@@ -49,6 +53,9 @@ func (x *context) service(name, manager, action string, e *host.Effect) {
 		s.Actions = append(s.Actions, action)
 	}
 }
+
+// processNumber is how pm2 numbers what it runs: no name.
+var processNumber = lazyregexp.New(`^[0-9]+$`)
 
 // knownManager is the manager as facts name it.
 func knownManager(s string) string {
