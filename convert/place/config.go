@@ -96,6 +96,9 @@ func (x *placer) configFile(f model.ConfigFile) {
 	case foreignConfig(f):
 		x.mark(f.At, plan.PartManual, f.Path, "belongs to another package; no package may change it")
 		x.manual(f.At, "", "The script changes %s, which belongs to the system or another package. Make the change once by hand, or with configuration management.", f.Path)
+	case x.othersConfig(f.Path) != "":
+		file := model.File{Path: f.Path, From: f.From}
+		x.othersFile(f.Path, x.othersConfig(f.Path), x.fileSource(file), x.fileText(f.Path, f.From, f.Content), f.At)
 	case x.isDirectory(f.Path):
 		x.mark(f.At, plan.PartConffile, x.mapped(f.Path), "each file of it is placed by itself")
 	case slices.ContainsFunc(neverConfig, func(d string) bool { return within(f.Path, d) }) && !x.inOld(f.Path):

@@ -42,6 +42,8 @@ func (x *placer) oneFile(f model.File) {
 	case x.neverShipped(to):
 		x.mark(f.At, plan.PartManual, f.Path, "no package may hold files there")
 		x.manual(f.At, "", "The script writes %s, where no package may have files. Write it once by hand if it is still needed.", f.Path)
+	case x.othersConfig(f.Path) != "":
+		x.othersFile(f.Path, x.othersConfig(f.Path), x.fileSource(f), x.fileText(f.Path, f.From, f.Content), f.At)
 	default:
 		x.installed(f, to)
 	}
