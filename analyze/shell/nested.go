@@ -185,9 +185,14 @@ func (in *interp) runFile(a *host.Actor, argv []value.Value, at site) (command.S
 	if wrapped[host.Base(p)] {
 		return in.model(a, host.Base(p), argv, at), true
 	}
+	return in.runScript(a, p, argv, at)
+}
+
+// runScript walks the script at path p of the machine.
+func (in *interp) runScript(a *host.Actor, p string, argv []value.Value, at site) (command.Status, bool) {
 	n := in.scriptNode(a, p)
 	if n.Presence == value.No || n.Content == nil {
-		return command.Status{}, false
+		return in.runLocated(a, argv, at, textChild)
 	}
 	return in.runContent(a, n.Content, argv, at, textChild)
 }
@@ -197,7 +202,7 @@ func (in *interp) runFile(a *host.Actor, argv []value.Value, at site) (command.S
 // lies.
 func (in *interp) scriptNode(a *host.Actor, p string) *host.Node {
 	_, n := in.Host.Follow(a.Where, p)
-	if n.Presence != value.Maybe || n.Content != nil || in.Host.Repo == nil || in.Host.Closed || !strings.HasPrefix(p, "/") {
+	if n.Presence != value.Maybe || n.Content != nil || in.Host.Repo == nil || in.Host.Closed || !strings.HasPrefix(p, "/") || ofSystem(p) {
 		return n
 	}
 	rest := p
@@ -232,6 +237,13 @@ func (in *interp) runContent(a *host.Actor, c *host.Content, argv []value.Value,
 			return in.otherLanguage(a, lang, argv, at), true
 		}
 		in.noteAt(at, command.Pure, "the script written at "+c.At.String())
+		if m == textIn { // the first word is the file; without others $1 and the like stay
+			defer in.keepArgs(in.cur, argv[1:])()
+			argv = slices.Clip(argv[1:])
+			if len(argv) == 0 {
+				argv = nil
+			}
+		}
 		return in.text(a, text, c.At, lang, argv, m), true
 	case host.Edited:
 		if c.Prev != nil {
@@ -239,6 +251,16 @@ func (in *interp) runContent(a *host.Actor, c *host.Content, argv []value.Value,
 		}
 	}
 	return command.Status{}, false
+}
+
+// keepArgs gives back, after a file was sourced with words of its own, the
+// positional parameters that were before.
+func (in *interp) keepArgs(c *context, words []value.Value) func() {
+	if len(words) == 0 {
+		return func() {}
+	}
+	saved := c.args
+	return func() { c.args = saved }
 }
 
 func (in *interp) runRepoFile(a *host.Actor, name string, argv []value.Value, at site, m mode) (command.Status, bool) {
@@ -381,14 +403,9 @@ func after(p source.Pos) source.Pos {
 
 // File runs a script file of the machine.
 func (b *bridge) File(c *command.Call, a *host.Actor, path value.Value, words []value.Value) (command.Status, bool) {
-	in := b.in
-	n := in.scriptNode(a, a.Path(path))
-	if n.Presence == value.No || n.Content == nil {
-		return command.Status{}, false
-	}
-	in.depth++
-	defer func() { in.depth-- }()
-	return in.runContent(a, n.Content, append([]value.Value{path}, words...), b.at, textChild)
+	b.in.depth++
+	defer func() { b.in.depth-- }()
+	return b.in.runScript(a, a.Path(path), append([]value.Value{path}, words...), b.at)
 }
 
 // Var reads a variable.

@@ -86,7 +86,8 @@ type Failure struct {
 // statements. It may be used for several runs, one after the other.
 type Machine struct {
 	Host  *host.Host
-	files map[string]*file // by path in the repository, or text
+	names map[string][]string // paths of the repository by base name; nil not yet listed
+	files map[string]*file    // by path in the repository, or text
 	order []*file
 }
 

@@ -16,7 +16,7 @@ func sourceCmd(in *interp, b *bcall) command.Status {
 		return command.Success
 	}
 	p := b.a.Path(args[0])
-	_, n := in.Host.Follow(b.a.Where, p)
+	n := in.scriptNode(b.a, p)
 	if n.Presence != value.No && n.Content != nil {
 		if st, ok := in.runContent(b.a, n.Content, args, b.at, textIn); ok {
 			return st
@@ -26,6 +26,9 @@ func sourceCmd(in *interp, b *bcall) command.Status {
 		if st, ok := in.runContent(b.a, &host.Content{Kind: host.RepoFile, Path: name}, args, b.at, textIn); ok && in.Host.Repo != nil {
 			return st
 		}
+	}
+	if st, ok := in.runLocated(b.a, args, b.at, textIn); ok {
+		return st
 	}
 	return in.sourceUnknown(b, args[0], p)
 }
