@@ -52,7 +52,7 @@ func builds(e *host.Effect) bool {
 			return false
 		}
 	}
-	for _, asks := range []string{"--version", "-v", "cache", "config", "list", "audit", "start", "serve", "run start"} {
+	for _, asks := range []string{"--version", "-v", "cache", "config", "list", "audit", "start", "serve", "run start", "channel-update"} {
 		if e.What == asks || strings.HasPrefix(e.What, asks+" ") {
 			return false
 		}

@@ -15,15 +15,15 @@ var codeWritable = &Rule{
 		Text:       "The account that runs the service owns the code it runs. Whoever finds a hole in the service can leave code that stays, and that the next deploy may run with more rights.",
 		Bad:        "-- deploy.sh --\n#!/bin/sh\nset -e\ngit clone --branch v1.2 https://example.org/shop.git /srv/shop\nchown -R shop /srv/shop\ncp shop.service /etc/systemd/system/\n-- shop.service --\n[Service]\nUser=shop\nExecStart=/srv/shop/bin/serve\n",
 		Good:       "-- deploy.sh --\n#!/bin/sh\nset -e\ngit clone --branch v1.2 https://example.org/shop.git /srv/shop\nchown -R shop /var/lib/shop\ncp shop.service /etc/systemd/system/\n-- shop.service --\n[Service]\nUser=shop\nExecStart=/srv/shop/bin/serve\n",
-		Exceptions: "Web servers' accounts count as the service's account for code below /var/www and /srv.",
+		Exceptions: "Only where a unit says which account runs the service; other owners of code are reported by recursive-chown-of-code.",
 		Since:      "0.1",
 		References: []string{"CWE-732: incorrect permission assignment for critical resource", "systemd.exec(5), ReadOnlyPaths="},
 	},
 	Run: func(p *Pass) {
 		owners := p.serviceAccounts()
 		for _, e := range perPlace(p.Effects(host.Chown)) {
-			label, runs := owners[e.Owner]
-			if !e.Recursive || !runs || !slices.Contains(p.codeDirs(), e.Path) {
+			label := owners[e.Owner]
+			if !e.Recursive || label == nil || !slices.Contains(p.codeDirs(), e.Path) {
 				continue
 			}
 			p.Report(Report{
@@ -47,11 +47,6 @@ func (p *Pass) serviceAccounts() map[string][]diag.Label {
 			at = pos
 		}
 		out[u.User] = []diag.Label{{At: source.Span{Pos: at}, Text: "the service " + u.Name + " runs as " + u.User}}
-	}
-	for _, web := range []string{"www-data", "nginx", "apache", "http"} {
-		if _, ok := out[web]; !ok {
-			out[web] = nil
-		}
 	}
 	return out
 }

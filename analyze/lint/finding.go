@@ -55,6 +55,9 @@ func merged(fs []Finding) []Finding {
 			continue // the values of text that another command runs
 		}
 		lines[l] = true
+		if r := ByID(f.Rule); r != nil && r.Secret {
+			k.at.Col = 0 // a line with credentials is mended as a whole
+		}
 		i, ok := seen[k]
 		if !ok || f.Main().IsZero() {
 			seen[k] = len(out)

@@ -39,6 +39,17 @@ func TestJudgement(t *testing.T) {
 		{"a clone that has another way", "not-idempotent", "git clone https://example.org/shop.git /srv/shop || git -C /srv/shop pull\n", 0},
 		{"a clone into a place made free", "not-idempotent", "rm -rf /srv/shop\ngit clone https://example.org/shop.git /srv/shop\n", 0},
 
+		{"a unit of its own is removed", "package-manager-conflict", "rm -f /lib/systemd/system/shop.service\ncp shop.service /lib/systemd/system/\n" + service, 1},
+		{"a relative name is removed", "unguarded-rm-rf", "cd \"$1/shop\"\nrm -rf build/old\n", 0},
+		{"a name below a variable is removed", "unguarded-rm-rf", "rm -rf \"$1/old\"\n", 1},
+		{"a channel is updated", "build-on-server", "pecl channel-update pecl.php.net\nsystemctl restart shop\n", 0},
+		{"a script and what it sends by ssh", "no-error-handling", "cp a /srv/a\nssh h 'rm -rf /srv/b; mkdir /srv/b'\nscp a h:/srv/b\n", 1},
+		{"a download by a function", "unverified-download",
+			"run() { if [ -n \"$V\" ]; then \"$@\"; else \"$@\" >/dev/null; fi; }\nrun curl -fsSLo /usr/local/bin/tool https://example.org/tool-1.2\n", 1},
+		{"code for the account of a unit", "recursive-chown-of-code",
+			"git clone --branch v1 https://example.org/shop.git /srv/shop\nchown -R shop /srv/shop\ncp shop.service /etc/systemd/system/\n-- shop.service --\n[Service]\nUser=shop\nExecStart=/srv/shop/run\n", 0},
+		{"code for the web server", "code-writable-by-service", "cd /srv/shop\ngit pull\nchown -R www-data /srv/shop\n", 0},
+
 		{"dependencies of the second run alone", "build-on-server", "[ -d /srv/shop ] || exit 1\ncd /srv/shop\ngit pull\npip install -r requirements.txt\n", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,6 +41,9 @@ func (p *Pass) carelessScript(t shell.Parsed) {
 	}
 	if s.errexit || len(s.open) == 0 || len(s.open)+len(s.tested) < 2 || len(s.tested) > len(s.open) || p.sourcedOnly(t.Path) {
 		return
+	}
+	if t.Nested && slices.ContainsFunc(p.found, func(f Finding) bool { return f.Main().File == t.Path }) {
+		return // part of a script that is reported
 	}
 	first := s.open[0]
 	last := s.open[len(s.open)-1]

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/diag"
@@ -24,7 +25,7 @@ var packageConflict = &Rule{
 				continue
 			}
 			owner := ownerOf(e.Path)
-			if owner == "" {
+			if owner == "" || e.Op == host.Remove && packaged[e.Path] == "" && p.putThere(e.Path) {
 				continue
 			}
 			verb := "is replaced"
@@ -46,6 +47,11 @@ var packageConflict = &Rule{
 			}
 		}
 	},
+}
+
+// putThere tells whether the scripts themselves put a file in place.
+func (p *Pass) putThere(name string) bool {
+	return slices.ContainsFunc(p.On(name), func(e *host.Effect) bool { return e.Op != host.Remove })
 }
 
 // sitePackages tells of pip as root outside an environment.

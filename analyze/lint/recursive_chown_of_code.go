@@ -14,14 +14,14 @@ var recursiveChown = &Rule{
 		Text:       "A recursive chown of the code makes every program in it a file that the account may replace, and follows links that the account could have made. Code belongs to root; give away only the directories that are written to.",
 		Bad:        "#!/bin/sh\nset -e\ncd /srv/shop\ngit pull --ff-only\nchown -R www-data:www-data /srv/shop\n",
 		Good:       "#!/bin/sh\nset -e\ncd /srv/shop\ngit pull --ff-only\nchown -R www-data:www-data /var/lib/shop\n",
-		Exceptions: "Silent when the new owner is root.",
+		Exceptions: "Silent when the new owner is root. Where a unit runs as the account, code-writable-by-service says it.",
 		Since:      "0.1",
 		References: []string{"chown(1), -R and -h", "CWE-732: incorrect permission assignment for critical resource"},
 	},
 	Run: func(p *Pass) {
-		dirs := p.codeDirs()
+		dirs, services := p.codeDirs(), p.serviceAccounts()
 		for _, e := range perPlace(p.Effects(host.Chown)) {
-			if !e.Recursive || e.Owner == "" || e.Owner == "root" || e.Owner == "0" || !slices.Contains(dirs, e.Path) {
+			if !e.Recursive || e.Owner == "" || e.Owner == "root" || e.Owner == "0" || !slices.Contains(dirs, e.Path) || services[e.Owner] != nil {
 				continue
 			}
 			p.Report(Report{

@@ -25,8 +25,8 @@ var unguardedRemove = &Rule{
 	},
 	Run: func(p *Pass) {
 		for _, e := range p.Effects(host.Remove) {
-			if !e.Recursive || e.Val.Known() {
-				continue
+			if !e.Recursive || e.Val.Known() || below(e.Path, e.Cwd) && !strings.Contains(p.SourceOf(e.At), "$") {
+				continue // the name is written out, below a directory that the script has entered
 			}
 			if p.listed(e) {
 				p.Report(Report{At: e.At, Value: valueOf(p.SourceOf(e.At), e.Path), Confidence: diag.Medium, Effect: e.Path,

@@ -20,10 +20,12 @@ var unverifiedDownload = &Rule{
 		References: []string{"CWE-494: download of code without integrity check", "sha256sum(1)"},
 	},
 	Run: func(p *Pass) {
+		seen := map[string]bool{} // a download by a function has a place for each of its commands
 		for _, e := range perPlace(p.Effects(host.Fetch)) {
-			if e.Verified || e.Action == "probe" || !webAddress(e.URL) || sumName.MatchString(e.URL) || signatureFile.MatchString(e.URL) || !p.used(e) {
+			if e.Verified || seen[e.At.File+e.Path+e.URL] || e.Action == "probe" || !webAddress(e.URL) || sumName.MatchString(e.URL) || signatureFile.MatchString(e.URL) || !p.used(e) {
 				continue
 			}
+			seen[e.At.File+e.Path+e.URL] = true
 			p.Report(Report{
 				At: e.At, Value: valueOf(p.SourceOf(e.At), e.URL), Confidence: p.sure(e), Effect: e.URL,
 				Message: e.URL + " is installed without a check of what came: a replaced file or an error page goes into production",
