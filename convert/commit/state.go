@@ -153,7 +153,7 @@ func (s *Series) below(tree plumbing.Hash, dir string, out map[string]blob) erro
 func (s *Series) staged(idx *index.Index) (map[string]blob, error) {
 	out := map[string]blob{}
 	for _, e := range idx.Entries {
-		if e.Stage != index.Merged {
+		if e.Stage != 0 {
 			return nil, fmt.Errorf("%s is not merged: resolve the conflict first", e.Name)
 		}
 		if s.ours(e.Name) {
