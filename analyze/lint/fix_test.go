@@ -103,6 +103,7 @@ func FuzzFix(f *testing.F) {
 			f.Add(r.Doc.Bad)
 		}
 	}
+	f.Add("#!/bin/sh\nset -e\nP=$1\nrm -rf $P/lib\nmkdir /var/lib/k\nchmod 700 /var/lib/k\ncurl -sSLo /opt/a.jar https://example.org/a-1.jar\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 2000 || strings.Contains(text, "-- ") || strings.ContainsRune(text, 0) {
 			return
@@ -142,14 +143,14 @@ func unchangedBut(t *testing.T, repo *source.Repo, c Change) {
 		return summary(a.Effects)
 	}
 	gone, come := difference(does(repo), does(repo.With(map[string][]byte{c.Path: c.New})))
-	allowed := slices.ContainsFunc(c.Fixed, func(f Finding) bool { return intended[f.Rule](gone, come) })
-	if !allowed && !unchanged(gone, come) {
-		var rules []string
-		for _, f := range c.Fixed {
-			rules = append(rules, f.Rule)
-		}
-		if len(c.Fixed) == 1 {
-			t.Errorf("%s changes what the script does: gone %q, come %q\n%s", rules, gone, come, c.New)
+	var rules []string
+	for _, f := range c.Fixed {
+		rules = append(rules, f.Rule)
+	}
+	// Of several fixes each may make its own differences, and none may make another.
+	for _, line := range slices.Concat(gone, come) {
+		if !slices.ContainsFunc(rules, func(rule string) bool { return intended[rule]([]string{line}, nil) }) {
+			t.Errorf("%s change what the script does: %q\n%s", rules, line, c.New)
 		}
 	}
 }
