@@ -28,12 +28,13 @@ func init() {
 		"usermod": usermodRefuses, "runuser": runAsRefuses, "setfacl": chmodRefuses,
 	}
 	answers = map[string]func(c *Call){
-		"cmp": sameBytes, "diff": sameBytes, "ls": lsExact, "dpkg-query": ownerAsked, "rpm": rpmExact, "apk": ownerAsked, "pacman": ownerAsked,
+		"cmp": sameBytes, "diff": sameBytes, "ls": lsExact, "dpkg-query": dpkgExact, "dpkg": dpkgExact, "rpm": rpmExact, "apk": ownerAsked, "pacman": ownerAsked,
 		"dpkg-statoverride": overridesExact, "dpkg-divert": divertExact, "ischroot": func(c *Call) { c.Outcome, c.Status = Pure, Known(false) },
 		"systemctl": systemctlExact, "deb-systemd-helper": helperExact, "deb-systemd-invoke": invokeExact,
 		"service": serviceExact, "invoke-rc.d": serviceExact, "rc-service": serviceExact,
 		"rc-update": rcUpdateExact, "update-rc.d": updateRCExact, "chkconfig": chkconfigExact, "getent": getentExact, "id": idExact,
 		"rmdir": rmdirExact, "rm": rmExact, "unlink": rmExact, "dpkg-maintscript-helper": maintscriptExact,
+		"ucfr": ucfrExact, "mktemp": mktempExact, "update-alternatives": alternativesExact,
 	}
 }
 
@@ -439,64 +440,6 @@ func rpmExact(c *Call) {
 		args = []value.Value{v}
 	}
 	c.owns(args)
-}
-
-func overridesExact(c *Call) {
-	switch {
-	case c.Has("list"):
-		c.Outcome = Pure
-		if len(c.Args) > 0 && !c.H.IsSet("statoverride:"+c.Path(c.Args[0])) {
-			c.fails()
-		}
-	case c.Has("remove"):
-		p := "statoverride:" + c.Path(c.last())
-		if !c.H.IsSet(p) && !c.Has("force", "force-all", "force-statoverride-remove") {
-			c.Status, c.Detail = Known(false), "there is no override for "+c.Arg(0)
-			return
-		}
-		c.H.SetSetting(p, "", false)
-		c.setting("statoverride")
-	case len(c.Args) > 3:
-		p := "statoverride:" + c.Path(c.Args[3])
-		if why := c.noAccount(c.Arg(0), c.Arg(1)); why != "" {
-			c.Status, c.Detail = Known(false), why
-			return
-		}
-		if c.H.IsSet(p) && !c.Has("force", "force-all", "force-statoverride-add") {
-			c.Status, c.Detail = Known(false), "there is an override for "+c.Arg(3)+" already"
-			return
-		}
-		statoverride(c)
-		c.H.SetSetting(p, Line(c.Args[:3]), true)
-	default:
-		c.decline()
-	}
-}
-
-// divertExact keeps diversions; --rename moves the file at once.
-func divertExact(c *Call) {
-	if c.Has("list", "listpackage", "truename", "test") || len(c.Args) == 0 {
-		c.decline()
-		return
-	}
-	p := c.Path(c.last())
-	to := c.Text("divert")
-	if to == "" {
-		to = p + ".distrib"
-	}
-	from, dest := p, to
-	if c.Has("remove") {
-		if !c.H.IsSet("divert:" + p) {
-			c.Outcome = Pure
-			return
-		}
-		from, dest = to, p
-	}
-	divert(c)
-	if c.Has("rename") && c.H.Node(c.Where, from).Presence != value.No {
-		c.silent(func() { c.Move(value.Text(from), value.Text(dest), host.CopyOpts{Exact: true}) })
-	}
-	c.H.SetSetting("divert:"+p, to, !c.Has("remove"))
 }
 
 func getentExact(c *Call) {

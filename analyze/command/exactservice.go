@@ -2,6 +2,7 @@ package command
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
@@ -81,6 +82,7 @@ func (c *Call) does(unit, manager, verb string) bool {
 		s.Masked = value.No
 	case "stop":
 		s.Running = value.No
+		c.stopDependents(unit)
 	case "reload":
 		return s.Running == value.Yes
 	case "start", "restart":
@@ -91,6 +93,41 @@ func (c *Call) does(unit, manager, verb string) bool {
 	}
 	c.keep(s)
 	return true
+}
+
+// stopDependents stops what needs a unit that is stopped (Requires=, BindsTo=,
+// PartOf= in systemd.unit(5)).
+func (c *Call) stopDependents(unit string) {
+	if !c.booted() {
+		return
+	}
+	var needs []*host.ServiceEntry
+	c.H.Each(host.Service, c.Where, func(name string, e host.Entry) {
+		s := e.(*host.ServiceEntry)
+		if s.Running == value.Yes && fullName(name) != unit && c.needsUnit(fullName(name), unit) {
+			n := *s
+			needs = append(needs, &n)
+		}
+	})
+	for _, n := range needs {
+		n.Running = value.No
+		c.keep(n)
+	}
+}
+
+// needsUnit tells whether the file of one unit says that it stops with another.
+func (c *Call) needsUnit(unit, other string) bool {
+	text, ok := c.H.Text(c.Where, UnitFile(c.H, unit))
+	if !ok {
+		return false
+	}
+	for _, l := range lines(text.String()) {
+		key, names, found := strings.Cut(strings.TrimSpace(l), "=")
+		if found && among("Requires BindsTo PartOf", key) && slices.Contains(strings.Fields(names), other) {
+			return true
+		}
+	}
+	return false
 }
 
 // started notes that a service runs, and for a restart which code it runs now.
@@ -368,6 +405,10 @@ func serviceExact(c *Call) {
 		c.Status, c.Detail = Known(false), "there is no service "+unit
 		return
 	}
+	if c.Has("skip-systemd-native") && c.booted() && UnitFile(c.H, fullName(unit)) != "" {
+		c.Outcome = Mechanics
+		return // deb-systemd-invoke does it (invoke-rc.d(8))
+	}
 	if c.Name == "invoke-rc.d" && among("start restart reload", verb) && s.Running != value.Yes && (s.Enabled == value.No || s.Masked == value.Yes) {
 		c.Outcome = Mechanics
 		return // what is disabled or masked is not started (invoke-rc.d(8), its own text)
@@ -409,7 +450,7 @@ func updateRCExact(c *Call) {
 		return
 	}
 	unit := c.Arg(0)
-	do := map[string]string{"defaults": "enable", "enable": "enable", "remove": "disable", "disable": "disable", "defaults-disabled": "disable", "start": "enable"}[c.Arg(1)]
+	do := map[string]string{"defaults": "enable", "enable": "enable", "remove": "disable", "disable": "disable", "defaults-disabled": "disable", "start": "enable", "stop": "enable"}[c.Arg(1)]
 	if do == "" {
 		c.decline()
 		return
@@ -419,9 +460,9 @@ func updateRCExact(c *Call) {
 		return
 	}
 	links := "rc-links:" + unit
-	if c.Arg(1) == "defaults" && c.H.IsSet(links) {
+	if among("defaults defaults-disabled start stop", c.Arg(1)) && c.H.IsSet(links) {
 		c.Outcome = Mechanics
-		return // a service that has links already keeps them (update-rc.d(8))
+		return // a service that has links already keeps them; start and stop mean defaults (update-rc.d(8))
 	}
 	c.H.SetSetting(links, "", c.Arg(1) != "remove")
 	c.does(unit, "sysv", do)
@@ -451,16 +492,4 @@ func chkconfigExact(c *Call) {
 		return
 	}
 	c.does(unit, "sysv", do)
-}
-
-// maintscriptExact is what dpkg-maintscript-helper rm_conffile does when a
-// conffile has been dropped; the other verbs are left to the model.
-func maintscriptExact(c *Call) {
-	verb, rest := c.verb()
-	if verb != "rm_conffile" || len(rest) == 0 {
-		c.decline()
-		return
-	}
-	c.setting("conffile")
-	c.H.SetSetting("rm-conffile:"+c.Path(rest[0]), "", true)
 }

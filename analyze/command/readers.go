@@ -2,6 +2,7 @@ package command
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -247,6 +248,22 @@ func stat(c *Call) {
 var essential = set(`sh bash cat chmod chown chgrp cp cut date dd df dirname basename echo env expr false find grep egrep fgrep gzip gunzip head hostname id install kill
 ln ls mkdir mktemp mount mv printf ps pwd readlink rm rmdir sed sleep sort stat stty tail tar tee test touch tr true uname uniq wc whoami xargs su umount mountpoint passwd
 awk useradd groupadd usermod userdel getent nohup nice timeout tac seq cksum md5sum sha256sum sha1sum diff cmp which`)
+
+// programDirs are the directories of programs that a system has.
+var programDirs = []string{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"}
+
+// ProgramAt tells whether, on a host of which all is known, a program of the
+// system lies at a path: of programs only the names are kept there.
+func ProgramAt(h *host.Host, where int32, p string) bool {
+	if !h.Exact || !slices.Contains(programDirs, path.Dir(p)) {
+		return false
+	}
+	name := path.Base(p)
+	if f, ok := h.Get(host.Key{Space: host.Command, Where: where, Name: name}).(*host.Flag); ok {
+		return f.Presence == value.Yes
+	}
+	return essential[name]
+}
 
 // CommandPresent asks whether a program can be called: it came with a package,
 // was made by the deployment, or is one of every installation.

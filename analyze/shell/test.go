@@ -282,6 +282,9 @@ func (in *interp) presence(op, p string, kind host.NodeKind) (value.Tri, *comman
 		key.Name, n = h.Follow(where, p)
 	}
 	t := n.Presence
+	if t == value.No && (kind == host.AnyKind || kind == host.Regular) && command.ProgramAt(h, where, p) {
+		return value.Yes, nil
+	}
 	if t == value.Yes {
 		switch {
 		case kind != host.AnyKind && n.Kind != host.AnyKind && n.Kind != kind:
