@@ -3,6 +3,7 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/host"
@@ -92,6 +93,7 @@ func (t *Trace) oneFailure(last Step, k int, good *Snapshot) []Violation {
 	}
 	if err := t.again(last); err != nil && !errors.Is(err, errScriptlet) {
 		bad("after this command failed once, %s does not succeed: %v%s", last.Do, err, because(w.calls))
+		list[len(list)-1].open = slices.ContainsFunc(w.calls, func(c Call) bool { return !c.OK && c.undecided(lastWhy(c)) })
 		return list
 	}
 	if errors.Is(st.Err, errScriptlet) {

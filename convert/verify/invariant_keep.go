@@ -161,7 +161,10 @@ func (t *Trace) lostAccounts(i int, before, after *Snapshot) []Violation {
 // owns tells whether something on the machine belongs to an account, or did
 // while the scenario went on outside the package's own directories.
 func (t *Trace) owns(i int, name string) bool {
-	for _, e := range t.Stages[i].After.Files {
+	for p, e := range t.Stages[i].After.Files {
+		if t.Spec.foreign() && t.seeded(p) {
+			continue // which files the service of another maker writes is not known
+		}
 		if e.Owner == name || e.Group == name {
 			return true
 		}
@@ -169,11 +172,29 @@ func (t *Trace) owns(i int, name string) bool {
 	return t.World.Format != plan.Deb
 }
 
+// seeded tells of a file that a scenario wrote as the service would, and of the
+// directories above it.
+func (t *Trace) seeded(p string) bool {
+	for seed := range t.seeds {
+		if under(seed, p) {
+			return true
+		}
+	}
+	return false
+}
+
 // strangers are accounts of the system that a script changes or deletes.
 func (t *Trace) strangers() []Violation {
 	var list []Violation
+	made := map[string]bool{}
 	for i, s := range t.Stages {
 		for _, e := range t.World.Host.Log[s.from:s.to] {
+			if e.Op == host.AddUser || e.Op == host.AddGroup {
+				made[e.Name] = true
+			}
+			if made[e.Name] {
+				continue
+			}
 			if e.Op == host.DelUser && host.IsBaseUser(e.Name) || e.Op == host.DelGroup && host.IsBaseGroup(e.Name) || e.Op == host.ChangeUser && host.IsBaseUser(e.Name) && e.Account != nil && e.Account.Home+e.Account.Shell+e.Account.UID != "" {
 				list = append(list, t.found(i, []string{e.At.Pos.String() + ": " + line(e)}, "the system's account %s is changed", e.Name))
 			}

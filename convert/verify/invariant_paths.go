@@ -35,7 +35,7 @@ func checkOwnPaths(t *Trace) []Violation {
 			}
 			if !o.has(p) {
 				list = append(list, t.found(i, []string{e.At.Pos.String() + ": " + line(e)}, "%s is not the package's own: %s", p, verbOf(e.Op)))
-			} else if e.Recursive && o.whole(p) {
+			} else if e.Recursive && e.Op != host.MakeDir && o.whole(p) {
 				list = append(list, t.found(i, []string{e.At.Pos.String() + ": " + line(e)}, "all of %s: %s", p, verbOf(e.Op)))
 			}
 			if e.Op == host.MoveTo && e.From != "" && !o.has(e.From) {
@@ -66,11 +66,19 @@ func (t *Trace) otherServices(i int) []Violation {
 	for _, u := range append(installable(t.Spec.Versions[1]), t.Spec.Units...) {
 		own[strings.TrimSuffix(u, path.Ext(u))] = true
 	}
+	if t.Spec.foreign() {
+		for _, u := range t.Spec.Versions[1].ownUnits() {
+			own[u], own[strings.TrimSuffix(u, ".service")] = true, true
+		}
+	}
 	legacy := t.Stages[0].After.Services
 	var list []Violation
 	for _, e := range t.World.Host.Log[t.Stages[i].from:t.Stages[i].to] {
 		name := strings.TrimSuffix(e.Name, path.Ext(e.Name))
 		if e.Op != host.ServiceOp || own[name] || own[e.Name] || e.User == "" {
+			continue
+		}
+		if t.Spec.foreign() && (own[unitTemplate(e.Name)] || strings.HasPrefix(name, t.Spec.Versions[1].Name+"-")) {
 			continue
 		}
 		if _, planted := legacy[e.Name]; planted && t.Scenario.Steps[0].Do == PlantLegacy {
@@ -83,6 +91,15 @@ func (t *Trace) otherServices(i int) []Violation {
 	return list
 }
 
+// unitTemplate is the name of the unit that an instance is made of.
+func unitTemplate(unit string) string {
+	at := strings.IndexByte(unit, '@')
+	if at < 0 {
+		return unit
+	}
+	return unit[:at+1] + path.Ext(unit)
+}
+
 // owned are the paths that are a package's own.
 type owned struct {
 	exact map[string]bool
@@ -90,6 +107,7 @@ type owned struct {
 	heads []string // directories above its paths
 	made  map[string]bool
 	name  string
+	stem  string // of a package of another maker: directories named so are its own
 }
 
 func (t *Trace) ownPaths() *owned {
@@ -113,6 +131,10 @@ func (t *Trace) ownPaths() *owned {
 		o.fromPlan(p.Plan, p.Format)
 	}
 	o.fromScripts(t)
+	if t.Spec.foreign() {
+		o.stem = stem(p.Name)
+		o.created(t)
+	}
 	return o
 }
 
@@ -173,7 +195,7 @@ func (o *owned) fromScripts(t *Trace) {
 }
 
 func (o *owned) has(p string) bool {
-	if o.exact[p] || underAny(p, o.trees) {
+	if o.exact[p] || underAny(p, o.trees) || o.stem != "" && strings.Contains(p, "${") {
 		return true
 	}
 	dir, name := path.Split(p)
@@ -192,7 +214,9 @@ func (o *owned) parent(p string) bool {
 }
 
 // whole tells that a recursive change reaches further than the package.
-func (o *owned) whole(p string) bool { return host.IsSystemDir(p) }
+func (o *owned) whole(p string) bool {
+	return host.IsSystemDir(p) && !(o.exact[p] && o.stem != "" && path.Base(p) == o.stem)
+}
 
 func checkReplaced(t *Trace) []Violation {
 	var list []Violation
@@ -289,6 +313,9 @@ func (t *Trace) mayStay(p string, after *Snapshot) bool {
 		return t.Scenario.Steps[0].Do == PlantLegacy || !HasPurge(t.World.Format)
 	}
 	if t.keptByPlan(p) {
+		return true
+	}
+	if _, seed := t.seeds[p]; t.Spec.foreign() && (seed || sharedFiles[p]) {
 		return true
 	}
 	if t.Spec.Versions[1].Plan != nil && strings.HasPrefix(p, "/var/lib/") && strings.HasSuffix(path.Dir(p), "-legacy") {

@@ -27,7 +27,18 @@ func installable(p *Package) []string {
 		}
 	}
 	slices.Sort(out)
-	return slices.Compact(out)
+	return slices.DeleteFunc(slices.Compact(out), p.hasNative)
+}
+
+// hasNative tells of an init script beside which a unit of its name lies: that is
+// what systemd runs.
+func (p *Package) hasNative(script string) bool {
+	for _, dir := range []string{"/usr/lib/systemd/system/", "/lib/systemd/system/"} {
+		if _, ok := p.File(dir + script + ".service"); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // checkService follows each service through the scenario.
@@ -55,7 +66,7 @@ func (t *Trace) follow(unit string) []Violation {
 		case Install:
 			list = append(list, t.installedService(i, unit, before, now, evidence)...)
 		case Remove, Purge:
-			if now.Running {
+			if now.Running && !t.Spec.Versions[1].oneshot(unit) {
 				list = append(list, t.found(i, evidence, "%s still runs after the removal", unit))
 			}
 		}
@@ -103,7 +114,8 @@ func (t *Trace) offBefore(i int) bool {
 
 func (t *Trace) upgradedService(i int, unit string, before, now Service, evidence []string) []Violation {
 	var list []Violation
-	if before.Running && !now.Running {
+	p := t.Spec.Versions[1]
+	if before.Running && !now.Running && !p.oneshot(unit) && !(t.Spec.foreign() && p.triggered(unit)) {
 		list = append(list, t.found(i, evidence, "%s ran before the upgrade and does not run after it", unit))
 	}
 	if before.Enabled && !now.Enabled {

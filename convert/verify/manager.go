@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/nativize/nativize/analyze/command"
@@ -44,6 +45,9 @@ func (w *World) unpack(p *Package, u unpacking) {
 	for _, f := range p.Files {
 		w.parents(f.Path)
 		w.own(p, f.Path)
+		if p.Plan == nil { // what a plan's own programs do is not modelled
+			w.program(f, true)
+		}
 		old := w.node(f.Path)
 		switch {
 		case f.Kind == host.Dir && w.isDir(f.Path):
@@ -95,7 +99,31 @@ func (w *World) layAs(f File, at string) {
 	if f.Kind == host.Dir && f.Content != nil {
 		w.Host.Drop(at)
 	}
+	w.override(n, f.Path)
 	w.Host.Lay(at, n)
+}
+
+// override gives a path the owner and mode that an administrator or a script
+// asked for: dpkg unpacks with them (dpkg-statoverride(1)).
+func (w *World) override(n *host.Node, p string) {
+	owner, group, mode, ok := command.Override(w.Host, p)
+	if !ok || w.Format != plan.Deb {
+		return
+	}
+	n.Owner, n.Group = owner, group
+	if m, err := strconv.ParseUint(mode, 8, 32); err == nil {
+		n.Mode = digits(uint32(m))
+	}
+}
+
+// programDirs are the directories whose files can be called by name.
+var programDirs = []string{"/usr/bin", "/usr/sbin", "/bin", "/sbin"}
+
+// program makes a program of the payload callable, or no longer.
+func (w *World) program(f File, there bool) {
+	if f.Kind != host.Dir && slices.Contains(programDirs, path.Dir(f.Path)) {
+		w.Host.Set(host.Key{Space: host.Command, Name: path.Base(f.Path)}, &host.Flag{Presence: value.Bool(there)})
+	}
 }
 
 // accountOr returns the account, or root when there is none of that name: the
@@ -145,6 +173,7 @@ func (w *World) remover() *remover {
 func (r *remover) take(f File) {
 	w := r.w
 	w.Host.SetSetting(command.OwnedBy(f.Path), "", false)
+	w.program(f, false)
 	n := w.node(f.Path)
 	switch {
 	case n.Presence != value.Yes, host.IsSystemDir(f.Path):

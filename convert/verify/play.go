@@ -152,7 +152,10 @@ func (t *Trace) state() []string {
 		}
 	}
 	slices.Sort(out)
-	return out
+	after := t.Stages[len(t.Stages)-1].After.Files
+	return slices.DeleteFunc(slices.Clone(out), func(p string) bool { // below a directory of the service, not the service's
+		return after[p].Owner == "root" && slices.ContainsFunc(out, func(q string) bool { return q != p && under(p, q) && after[q].Owner != "root" })
+	})
 }
 
 func (t *Trace) isState(p string, e Entry) bool {

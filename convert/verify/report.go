@@ -96,6 +96,7 @@ func (r *Report) text(w io.Writer) {
 				fmt.Fprintf(w, "    %s\n", visible(e))
 			}
 		}
+		undecided(w, res.Undecided)
 		if n := len(res.Scripts.Unknown); n > 0 {
 			fmt.Fprintf(w, "\nnot understood in the scripts, and taken to succeed:\n")
 			list(w, res.Scripts.Unknown)
@@ -121,6 +122,19 @@ func (r *Report) text(w io.Writer) {
 	} else {
 		fmt.Fprintf(w, "not proven: %d problems\n", r.Problems())
 	}
+}
+
+// undecided prints what would be violations, were something known that is not.
+func undecided(w io.Writer, open []Violation) {
+	if len(open) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\nnot decided, as it hangs on a value, a command or a dependency that is not known:\n")
+	var lines []string
+	for _, v := range open {
+		lines = append(lines, v.Invariant+": "+v.Text+" ("+v.Scenario+v.where()+")")
+	}
+	list(w, lines)
 }
 
 func list(w io.Writer, lines []string) {
@@ -261,6 +275,9 @@ var section = sync.OnceValue(func() *template.Template {
 {{range .Cells}}<tr><td>{{.Scenario}}</td><td>{{if .Systemd}}systemd{{else}}no systemd{{end}}</td><td>{{cell .}}</td></tr>
 {{end}}</tbody></table>
 {{if .Violations}}<ul>{{range .Violations}}<li><strong>{{.Invariant}}</strong>: {{.Text}} <small>{{.Scenario}}{{where .}}</small>{{range .Evidence}}<br><code>{{.}}</code>{{end}}</li>
+{{end}}</ul>{{end}}
+{{if .Undecided}}<p>Not decided, as it hangs on a value, a command or a dependency that is not known:</p>
+<ul>{{range .Undecided}}<li>{{.Invariant}}: {{.Text}} <small>{{.Scenario}}{{where .}}</small></li>
 {{end}}</ul>{{end}}
 {{end}}{{if .Report.Comparison}}<h3>Deployment and package</h3>
 <table><thead><tr><th>Subject</th><th>Deployment</th><th>Package</th><th>Rule</th></tr></thead><tbody>

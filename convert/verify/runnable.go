@@ -87,6 +87,9 @@ func unitLines(text string) []unitLine {
 // unitLine says why a setting does not work here, "" when it does.
 func (t *Trace) unitLine(l unitLine, all []unitLine, made map[string]bool) string {
 	h := t.World.Host
+	if strings.HasPrefix(l.value, "/") && !strings.Contains(l.value, " ") {
+		l.value = path.Clean(l.value)
+	}
 	switch l.key {
 	case "User":
 		if named(l.value) && h.Has(host.User, 0, l.value) == value.No && !has(all, "DynamicUser", "yes", "true", "1") {
@@ -108,7 +111,7 @@ func (t *Trace) unitLine(l unitLine, all []unitLine, made map[string]bool) strin
 		}
 	case "ReadWritePaths", "BindPaths", "ReadOnlyPaths":
 		for _, d := range strings.Fields(l.value) {
-			if strings.HasPrefix(d, "/") && !strings.Contains(d, "%") && !made[d] && !t.there(d) {
+			if d = path.Clean(d); strings.HasPrefix(d, "/") && !strings.Contains(d, "%") && !made[d] && !t.there(d) {
 				return d + " is not there"
 			}
 		}

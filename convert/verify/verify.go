@@ -15,9 +15,12 @@ type Result struct {
 	Format     plan.Format `json:"format"`
 	Cells      []Cell      `json:"cells"`
 	Violations []Violation `json:"violations"`
-	Injected   int         `json:"injected"` // commands that were made to fail
-	Scripts    Scripts     `json:"scripts"`
-	Played     int         `json:"played"` // scenarios, those with an injected failure included
+	// Undecided would be violations, but hang on a value, a command or a
+	// dependency that is not known. Only packages of other makers have them.
+	Undecided []Violation `json:"undecided,omitempty"`
+	Injected  int         `json:"injected"` // commands that were made to fail
+	Scripts   Scripts     `json:"scripts"`
+	Played    int         `json:"played"` // scenarios, those with an injected failure included
 }
 
 // A Cell is one scenario of the table.
@@ -41,6 +44,9 @@ type Scripts struct {
 func (s *Spec) LifeCycle(ctx context.Context) (*Result, error) {
 	p := s.Versions[1]
 	r := &Result{Package: p.Name, Version: p.Version, Format: p.Format}
+	for _, what := range s.lend() {
+		r.Scripts.Assumed = append(r.Scripts.Assumed, what+" (a dependency of the same source makes it)")
+	}
 	for _, sc := range Scenarios() {
 		for _, systemd := range environments(p.Format) {
 			if err := ctx.Err(); err != nil {
@@ -62,7 +68,7 @@ func (s *Spec) LifeCycle(ctx context.Context) (*Result, error) {
 		r.note(sc, environments(p.Format)[0], recovers, list)
 	}
 	r.Violations = append(r.Violations, checkDepends(p)...)
-	r.Violations = distinct(r.Violations)
+	r.Violations, r.Undecided = s.settled(distinct(r.Violations))
 	return r, nil
 }
 

@@ -102,6 +102,7 @@ var optional = map[string][]string{
 	"ucf":     {"ucf", "ucfr"},
 	"nginx":   {"nginx"}, "apache2": {"a2ensite", "a2enmod", "a2dissite", "apache2ctl"},
 	"update-inetd": {"update-inetd"},
+	"python3":      {"py3compile", "py3clean", "python3"},
 }
 
 // tools are what a package manager's own system has beside what every one has.
@@ -130,6 +131,9 @@ func (w *World) equip() {
 	if w.Systemd {
 		w.dir("/run/systemd/system")
 	}
+	if w.Format == plan.Deb { // base-passwd has no account for ftp
+		w.Host.Set(host.Key{Space: host.User, Name: "ftp"}, &host.UserEntry{Name: "ftp", Presence: value.No})
+	}
 	if w.Format == plan.RPM {
 		w.Host.SetSetting("preset-default-disable", "", true)
 	}
@@ -140,8 +144,7 @@ func (w *World) provide(p *Package) {
 	for _, d := range p.Depends {
 		name := dependencyName(d)
 		if u := brought[name]; u != "" && w.Host.Has(host.User, 0, u) != value.Yes {
-			w.Host.Set(host.Key{Space: host.User, Name: u}, &host.UserEntry{Name: u, Presence: value.Yes, UID: "48", Group: u})
-			w.Host.Set(host.Key{Space: host.Group, Name: u}, &host.Flag{Presence: value.Yes, ID: "48"})
+			layAccount(w.Host, u)
 		}
 		for _, c := range append(optional[name], name) {
 			w.Host.Set(host.Key{Space: host.Command, Name: c}, &host.Flag{Presence: value.Yes})
