@@ -21,7 +21,7 @@ var conffileNotMarked = &Rule{
 		References: []string{"Debian Policy 10.7", "nfpm documentation, \"contents\"", "rpm documentation, %config(noreplace)"},
 	},
 	Run: func(p *Pass) {
-		for _, f := range p.repo.Files() {
+		for _, f := range p.judged() {
 			if f.Ignored || !f.IsRegular() || vendored(f.Path) {
 				continue
 			}

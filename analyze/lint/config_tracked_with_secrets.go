@@ -32,7 +32,7 @@ var configSecrets = &Rule{
 func (p *Pass) secrets() []secret.Secret {
 	return once(p.repoFacts, "secrets", func() []secret.Secret {
 		var out []secret.Secret
-		for _, f := range p.repo.Files() {
+		for _, f := range p.judged() {
 			if f.Ignored || !f.IsRegular() || !secret.Candidate(f.Path, max(f.Size, 1)) {
 				continue
 			}

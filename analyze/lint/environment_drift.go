@@ -23,7 +23,7 @@ var environmentDrift = &Rule{
 	},
 	Run: func(p *Pass) {
 		groups := map[string][]string{}
-		for _, f := range p.repo.Files() {
+		for _, f := range p.judged() {
 			if g := environmentGroup(f.Path); g != "" && f.IsRegular() && !f.Ignored && !vendored(f.Path) && f.Size < 256<<10 {
 				groups[g] = append(groups[g], f.Path)
 			}

@@ -28,7 +28,7 @@ var debianHook = lazyregexp.New(`(^|/)(debian|DEBIAN)/([\w.+-]+\.)?(preinst|post
 func (p *Pass) maintainers() []maintainer {
 	return once(p.repoFacts, "maintainers", func() []maintainer {
 		var out []maintainer
-		for _, f := range p.repo.Files() {
+		for _, f := range p.judged() {
 			if f.Ignored || !f.IsRegular() || f.Size > 256<<10 || vendored(f.Path) {
 				continue
 			}

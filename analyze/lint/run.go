@@ -19,7 +19,8 @@ type Options struct {
 	analyze.Options
 	// Scripts are entries to look at, repository paths, instead of Script. One
 	// that another of them runs, and all of whose commands that run reaches, is
-	// judged there, with the arguments and the variables that it gets.
+	// judged there, with the arguments and the variables that it gets. Rules on
+	// the files of a repository judge these and what they run, and no others.
 	Scripts []string
 	// All takes every shell script of the repository for an entry, without an
 	// entry in Script or Scripts.
@@ -53,7 +54,11 @@ func Run(ctx context.Context, repo *source.Repo, opt Options) (*Result, error) {
 	if len(scripts) > 0 {
 		c.opt.Script, scripts = scripts[0], scripts[1:]
 	}
-	a, err := c.entry(ctx, c.opt.Options, c.rules)
+	first := c.rules
+	if len(opt.Scripts) > 0 {
+		first = c.local
+	}
+	a, err := c.entry(ctx, c.opt.Options, first)
 	if err != nil {
 		return nil, err
 	}
@@ -67,6 +72,11 @@ func Run(ctx context.Context, repo *source.Repo, opt Options) (*Result, error) {
 		o := c.opt.Options
 		o.Script, o.Build = name, ""
 		if _, err := c.entry(ctx, o, c.local); err != nil {
+			return nil, err
+		}
+	}
+	if len(opt.Scripts) > 0 {
+		if err := c.named(ctx, a); err != nil {
 			return nil, err
 		}
 	}
@@ -115,6 +125,19 @@ func (c *checker) entry(ctx context.Context, opt analyze.Options, rules []*Rule)
 	}
 	c.note(a)
 	return a, nil
+}
+
+// named checks the files that were named, and those that they run, by the rules
+// on files of the repository.
+func (c *checker) named(ctx context.Context, a *analyze.Analysis) error {
+	c.facts.only = map[string]bool{}
+	for _, name := range slices.Concat(c.opt.Scripts, c.read) {
+		c.facts.only[name] = true
+	}
+	rules := slices.DeleteFunc(slices.Clone(c.rules), func(r *Rule) bool { return !r.Repo })
+	found, err := check(ctx, a, rules, c.facts)
+	c.found = append(c.found, found...)
+	return err
 }
 
 // note adds the scripts that the entry runs. Those beside it that were read for

@@ -20,7 +20,7 @@ var untrustedBranch = &Rule{
 		References: []string{"GitHub documentation, \"Security hardening for GitHub Actions\""},
 	},
 	Run: func(p *Pass) {
-		for _, f := range p.repo.Files() {
+		for _, f := range p.judged() {
 			if dir := path.Dir(f.Path); dir == ".github/workflows" && (path.Ext(f.Path) == ".yml" || path.Ext(f.Path) == ".yaml") && f.IsRegular() {
 				p.workflow(f.Path)
 			}

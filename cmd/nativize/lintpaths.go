@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -70,19 +71,13 @@ func targetOf(p string, several bool) lintTarget {
 }
 
 // scriptTarget is a script in its repository, so that what it calls is found:
-// the checkout around it, else the present directory when it lies there, else
-// its own directory.
+// the checkout around it, else the tree of a project, else its own directory.
 func scriptTarget(p string) lintTarget {
-	root := checkout(filepath.Dir(p))
-	switch {
-	case root == "" && filepath.IsLocal(p):
-		root = "."
-	case root == "":
-		root = filepath.Dir(p)
-	}
+	dir := filepath.Dir(p)
+	root := cmp.Or(around(dir, ".git"), around(dir, manifests...), around(dir, "README.md", "README.rst", "README.txt", "README", "LICENSE"), dir)
 	rel, err := filepath.Rel(root, p)
 	if err != nil {
-		root, rel = filepath.Dir(p), filepath.Base(p)
+		root, rel = dir, filepath.Base(p)
 	}
 	t := lintTarget{path: root, scripts: []string{filepath.ToSlash(rel)}}
 	if root != "." {
@@ -91,13 +86,23 @@ func scriptTarget(p string) lintTarget {
 	return t
 }
 
-// checkout is the nearest directory at or above dir that holds .git, "" when
-// there is none or it lies above the present directory, whose paths the report
-// is written in.
-func checkout(dir string) string {
+// manifests lie at the top of an application, also of one that was unpacked from
+// an archive. A directory without any, such as a home directory, is not read for
+// the sake of a script somewhere in it.
+var manifests = []string{
+	"nativize.yaml", "Makefile", "package.json", "composer.json", "requirements.txt", "setup.py", "pyproject.toml", "Gemfile", "go.mod", "Cargo.toml",
+	"pom.xml", "Dockerfile", "Procfile",
+}
+
+// around is the nearest directory at or above dir that holds one of the names,
+// "" when there is none or it lies above the present directory, whose paths the
+// report is written in.
+func around(dir string, names ...string) string {
 	for dir != ".." && !strings.HasSuffix(dir, "/..") {
-		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
-			return dir
+		for _, name := range names {
+			if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+				return dir
+			}
 		}
 		up := filepath.Dir(dir)
 		if up == dir {
