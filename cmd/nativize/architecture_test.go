@@ -25,7 +25,7 @@ var layers = map[string]string{
 	"analyze/input/osnames": "",
 	"analyze/input/secret":  "analyze/source analyze/input",
 	"analyze/detect":        "analyze/source analyze/value analyze/host analyze/command analyze/shell analyze/model analyze/input analyze/input/osnames analyze/input/secret",
-	"analyze":               "analyze/source analyze/host analyze/shell analyze/model analyze/detect",
+	"analyze":               "analyze/source analyze/host analyze/shell analyze/model analyze/input/secret analyze/detect",
 	"analyze/lint": "analyze analyze/source analyze/value analyze/diag analyze/host analyze/command analyze/shell analyze/model analyze/input " +
 		"analyze/input/osnames analyze/input/secret analyze/detect",
 

@@ -81,7 +81,7 @@ func whatToBackUp(d *model.Deployment) []point {
 
 // rerunRules are the rules whose findings are about the next run.
 var rerunRules = map[string]bool{
-	"config-overwritten-on-deploy": true, "git-clean-eats-config": true, "config-edited-in-place": true,
+	"config-overwritten-on-deploy": true, "unit-overwritten-on-deploy": true, "git-clean-eats-config": true, "config-edited-in-place": true,
 	"generated-config-not-idempotent": true, "not-idempotent": true, "delete-before-new-copy-ready": true,
 	"unguarded-useradd": true, "state-in-code-dir": true, "upload-in-code-dir": true, "env-file-in-checkout": true,
 }

@@ -50,7 +50,7 @@ func lacking(ps []model.Property) []advice {
 // judged are the rules whose findings a property weighs already.
 var judged = []string{
 	"secret-in-script", "secret-in-repository", "private-key-in-repository", "config-tracked-with-secrets", "sudo-password-in-script",
-	"config-in-code-dir", "config-overwritten-on-deploy", "git-clean-eats-config", "config-edited-in-place", "generated-config-not-idempotent",
+	"config-in-code-dir", "config-overwritten-on-deploy", "unit-overwritten-on-deploy", "git-clean-eats-config", "config-edited-in-place", "generated-config-not-idempotent",
 	"not-idempotent", "unguarded-useradd", "delete-before-new-copy-ready", "tls-check-disabled", "host-key-check-disabled", "http-download",
 	"curl-pipe-shell", "unverified-download", "checksum-from-same-place", "checksum-cannot-match", "untrusted-branch-deployed",
 }

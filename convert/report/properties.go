@@ -91,7 +91,7 @@ func configSplit(d *model.Deployment) verdict {
 
 func idempotent(d *model.Deployment) verdict {
 	at := found(d, "not-idempotent", "generated-config-not-idempotent", "unguarded-useradd")
-	lost := found(d, "config-overwritten-on-deploy", "git-clean-eats-config", "config-edited-in-place", "delete-before-new-copy-ready")
+	lost := found(d, "config-overwritten-on-deploy", "unit-overwritten-on-deploy", "git-clean-eats-config", "config-edited-in-place", "delete-before-new-copy-ready")
 	lost = append(lost, places(d.Facts.ConfigFiles, func(c model.ConfigFile) (model.Evidence, bool) { return c.Evidence, overwrites(c) })...)
 	switch {
 	case len(at) > 0:
