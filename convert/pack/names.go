@@ -96,6 +96,9 @@ var apkSuffixes = []struct {
 	{lazyregexp.New(`\+(git|svn|hg|cvs)\.?([0-9]+)(\.[a-z]?[0-9a-f]{4,40})?$`), "_$1$2"},
 	{lazyregexp.New(`~(git|svn|hg|cvs)\.?([0-9]+)(\.[a-z]?[0-9a-f]{4,40})?$`), "_alpha_$1$2"},
 	{lazyregexp.New(`\+(?:dfsg|ds|really)?\.?([0-9]+)$`), "_p$1"},
+	// Up to 2.14, apk does not see the suffix behind a number that is 0, and has
+	// 1.2.0_rc1 above 1.2.0; 1.2_rc1 is below it, and above 1.1.
+	{lazyregexp.New(`(?:\.0+)+(_(?:alpha|beta|pre|rc))`), "$1"},
 }
 
 // versionFor spells the version in the format's grammar, order kept.
