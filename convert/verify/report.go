@@ -4,10 +4,9 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"io"
+	"slices"
 	"strings"
-	"sync"
 )
 
 // A Report is all that was verified of one source.
@@ -209,7 +208,7 @@ func compared(w io.Writer, title string, list []Difference) {
 	for _, d := range list {
 		if d.Rule == "" {
 			fmt.Fprintf(w, "difference: %s%s\n", visible(d.Text()), d.where())
-			for _, e := range append(d.DeployAt, d.PackageAt...) {
+			for _, e := range d.evidence() {
 				fmt.Fprintf(w, "    %s\n", visible(e))
 			}
 		}
@@ -218,10 +217,16 @@ func compared(w io.Writer, title string, list []Difference) {
 	for _, d := range list {
 		if d.Rule != "" {
 			fmt.Fprintf(w, "  expected: %s%s\n      %s: %s\n", visible(d.Text()), d.where(), d.Rule, visible(d.Why))
+			if at := d.evidence(); len(at) > 0 {
+				fmt.Fprintf(w, "      at %s\n", visible(strings.Join(at, ", ")))
+			}
 		}
 	}
 	fmt.Fprintln(w)
 }
+
+// evidence is where the difference comes from, on the deployment's side first.
+func (d Difference) evidence() []string { return slices.Concat(d.DeployAt, d.PackageAt) }
 
 // where names the formats, when not all have the difference.
 func (d Difference) where() string {
@@ -256,33 +261,3 @@ func visible(s string) string {
 		return c
 	}, strings.ReplaceAll(s, "\n", " "))
 }
-
-type htmlView struct {
-	Report *Report
-	Proven bool
-	Count  int
-}
-
-func (r *Report) view() htmlView { return htmlView{r, r.Proven(), r.Problems()} }
-
-var section = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("verify").Funcs(template.FuncMap{"cell": Cell.text, "where": Violation.where}).Parse(`<section class="verify">
-<h2>Does the package do what the deployment did?</h2>
-<p class="verdict">{{if .Proven}}Proven: no invariant is broken and every difference follows from a rule.{{else}}Not proven: {{.Count}} problems.{{end}}</p>
-{{range .Report.Results}}<h3>{{.Package}} {{.Version}}, {{.Format}}</h3>
-<p>{{.Played}} scenarios; {{.Injected}} commands of the scripts were made to fail.</p>
-<table><thead><tr><th>Scenario</th><th>Machine</th><th>Result</th></tr></thead><tbody>
-{{range .Cells}}<tr><td>{{.Scenario}}</td><td>{{if .Systemd}}systemd{{else}}no systemd{{end}}</td><td>{{cell .}}</td></tr>
-{{end}}</tbody></table>
-{{if .Violations}}<ul>{{range .Violations}}<li><strong>{{.Invariant}}</strong>: {{.Text}} <small>{{.Scenario}}{{where .}}</small>{{range .Evidence}}<br><code>{{.}}</code>{{end}}</li>
-{{end}}</ul>{{end}}
-{{if .Undecided}}<p>Not decided, as it hangs on a value, a command or a dependency that is not known:</p>
-<ul>{{range .Undecided}}<li>{{.Invariant}}: {{.Text}} <small>{{.Scenario}}{{where .}}</small></li>
-{{end}}</ul>{{end}}
-{{end}}{{if .Report.Comparison}}<h3>Deployment and package</h3>
-<table><thead><tr><th>Subject</th><th>Deployment</th><th>Package</th><th>Rule</th></tr></thead><tbody>
-{{range .Report.Comparison}}<tr><td>{{.Subject}} {{.Name}}</td><td>{{.Deploy}}{{range .DeployAt}}<br><code>{{.}}</code>{{end}}</td><td>{{.Package}}{{range .PackageAt}}<br><code>{{.}}</code>{{end}}</td><td>{{if .Rule}}{{.Rule}}: {{.Why}}{{else}}<strong>none</strong>{{end}}</td></tr>
-{{end}}</tbody></table>{{end}}
-</section>
-`))
-})
