@@ -42,7 +42,8 @@ func newLint() *cobra.Command {
 		Long: "lint reads deployment scripts, never running them, and reports what they do to a server that goes wrong: configuration\n" +
 			"that a redeploy overwrites, data that a clean checkout removes, steps that work only once. A PATH is a repository, a\n" +
 			"directory in one, an archive, or one script; - reads a list of paths, one a line. The default is the current directory.\n" +
-			"A script that another of the list runs to the last command is judged as it is run there.\n\n" +
+			"A script that another of the list runs to the last command is judged as it is run there. Where scripts are named, these\n" +
+			"and what they run are judged, and the other files of their repository are not.\n\n" +
 			"Exit status: 0 nothing found, 1 findings, 2 usage, 3 nothing to look at, 4 could not read or write.",
 		Example: "  nativize lint\n  nativize lint --format sarif . > nativize.sarif\n  nativize lint --since origin/main\n  git ls-files '*.sh' | nativize lint -",
 		RunE:    func(cmd *cobra.Command, args []string) error { return l.run(cmd, args) },
