@@ -41,7 +41,10 @@ func TestGeneratedPackages(t *testing.T) {
 			case f == plan.Arch:
 				play = map[bool][]root.Scenario{true: some[true]}
 			}
-			t.Run(s.name+"/"+string(f), func(t *testing.T) { live(t, s, f, play) })
+			t.Run(s.name+"/"+string(f), func(t *testing.T) {
+				t.Parallel() // package managers wait for the disk more than they work
+				live(t, s, f, play)
+			})
 		}
 	}
 }
