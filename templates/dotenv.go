@@ -3,6 +3,7 @@ package templates
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/nativize/nativize/analyze/lazyregexp"
 )
@@ -46,7 +47,8 @@ func (d *dotEnv) line(n int, lines []string) int {
 		d.out.WriteString(l + "\n")
 		return 0
 	}
-	m := assignment.FindStringSubmatch(l)
+	// What ends the line may lie within quotes.
+	m := assignment.FindStringSubmatch(strings.TrimLeftFunc(lines[0], unicode.IsSpace))
 	if m == nil {
 		d.drop(n, l, "no assignment")
 		return 0

@@ -245,6 +245,8 @@ func TestDotEnvInShell(t *testing.T) {
 func FuzzDotEnv(f *testing.F) {
 	f.Add([]byte("A=1\nexport B=\"x $A\"\n"))
 	f.Add([]byte("A='\nB=\"\\\n"))
+	f.Add([]byte("A=\nA=\" $A\n\""))
+	f.Add([]byte("A=\"x\" \nB=y \n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		text, _ := DotEnv(data)
 		again, problems := DotEnv([]byte(text))
