@@ -166,11 +166,27 @@ func (c Call) undecided(why string) bool {
 // messages are thrown away, it only asks, or the script turns "set -e" off.
 func (t *Trace) foreseen(c Call, text string) bool {
 	for _, sc := range t.Spec.Versions[1].Scripts {
-		if sc.Name == c.Script && strings.Contains(sc.Text, "set +e") {
+		if sc.Name == c.Script && goesOnAfterFailure(sc.Text) {
 			return true
 		}
 	}
 	return strings.HasPrefix(text, "dpkg-statoverride --list") || silenced(text)
+}
+
+// goesOnAfterFailure tells of a script that has the command set +e.
+func goesOnAfterFailure(text string) bool {
+	f, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
+	if err != nil {
+		return false
+	}
+	found := false
+	syntax.Walk(f, func(n syntax.Node) bool {
+		if c, ok := n.(*syntax.CallExpr); ok && len(c.Args) == 2 && c.Args[0].Lit() == "set" && c.Args[1].Lit() == "+e" {
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 // silenced tells of a command whose messages go to /dev/null.
